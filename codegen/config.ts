@@ -31,6 +31,7 @@ export const HANDWRITTEN_METHODS: Readonly<Record<string, string>> = {
   dtype: 'accessor',
   grad: 'accessor',
   index: 'takes slices, masks, `null` and `...`',
+  indexPut_: 'takes slices, masks, `null` and `...`',
   isContiguous: 'plain value, read without the dispatcher',
   isLeaf: 'accessor',
   item: 'reads a value back; knows bigint and complex',

@@ -137,12 +137,13 @@ void complete(napi_env napi, napi_status status, void* data) {
   } catch (...) {
     error = Napi::Value(napi, toJsError(env, r->task.what, r->task.arguments));
   }
-  env.header[kScope] = before;
   try {
+    // Still outside every scope: the results belong to none, and JavaScript must know so.
     env.jsAsyncDone.Call({Napi::Number::New(napi, r->id), error});
   } catch (const Napi::Error& e) {
     napi_fatal_exception(napi, e.Value());
   }
+  env.header[kScope] = before;
 }
 
 } // namespace

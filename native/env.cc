@@ -75,6 +75,14 @@ void Env::throwNotTensor(const Cell& c) {
   fail("expected a tensor but received ", c.tag == kNone ? "null" : c.tag == kAbsent ? "nothing" : "something else");
 }
 
+void Env::throwStale(int32_t index, int32_t generation) {
+  for (uint32_t k = 1; k <= std::min(kReleases, releaseCount); k++) {
+    const Release& r = releases[(releaseCount - k) & (kReleases - 1)];
+    if (r.index == index && r.generation == generation) throw StaleHandle(r.by);
+  }
+  throw StaleHandle(0);
+}
+
 void Env::put(at::Tensor&& t, Cell& cell) {
   if (C10_UNLIKELY(!t.defined())) {
     cell.tag = kNone;
@@ -116,7 +124,7 @@ void Env::free(int32_t index, int32_t generation, int32_t by) {
   if (s.generation != generation || !s.tensor.defined()) return;
   unscopedLive -= s.bytes;
   s.bytes = 0;
-  s.releasedBy = by;
+  releases[releaseCount++ & (kReleases - 1)] = {index, generation, by};
   s.generation++;
   liveCount--;
   at::Tensor dying = std::move(s.tensor);

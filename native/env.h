@@ -56,7 +56,6 @@ struct Slot {
   uint64_t bytes = 0;       // bytes that this handle answers for when garbage collection frees it
   int32_t generation = 1;   // counts up when the slot is freed: a stale handle never matches
   int32_t scope = 0;        // 0: freed by garbage collection
-  int32_t releasedBy = 0;   // serial of the scope that freed the last tensor here; -1 dispose(), -2 collection
   int32_t nextFree = -1;
 };
 
@@ -69,6 +68,11 @@ struct Scope {
 struct StaleHandle : std::runtime_error {
   int32_t releasedBy;
   StaleHandle(int32_t by) : std::runtime_error("released tensor"), releasedBy(by) {}
+};
+
+// One release: which handle, and by what - the serial of a scope, -1 dispose(), -2 garbage collection.
+struct Release {
+  int32_t index, generation, by;
 };
 
 struct Env {
@@ -100,15 +104,20 @@ struct Env {
     if (C10_LIKELY(uint32_t(index) < uint32_t(slotCount))) {
       Slot& s = slot(index);
       if (C10_LIKELY(s.generation == generation)) return s.tensor;
-      throw StaleHandle(s.releasedBy);
     }
-    throw StaleHandle(0);
+    throwStale(index, generation);
   }
+  [[noreturn]] void throwStale(int32_t index, int32_t generation);
   const at::Tensor& tensor(const Cell& c) {
     if (C10_LIKELY(c.tag == kTensor)) return tensor(c.index, c.aux);
     throwNotTensor(c);
   }
   [[noreturn]] void throwNotTensor(const Cell& c);
+
+  // The latest releases, for the message of a released tensor that is used.
+  static constexpr uint32_t kReleases = 1 << 14;
+  std::unique_ptr<Release[]> releases = std::make_unique<Release[]>(kReleases);
+  uint32_t releaseCount = 0;
 
   // Gives a tensor a handle in the current scope and writes it to `cell`.
   void put(at::Tensor&& t, Cell& cell);

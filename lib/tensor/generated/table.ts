@@ -264,7 +264,6 @@ export const methods: Readonly<Record<string, string>> = {
   indexFill: 'index_fill.int_Tensor index_fill.int_Scalar',
   indexFill_: 'index_fill_.int_Tensor index_fill_.int_Scalar',
   indexPut: 'index_put',
-  indexPut_: 'index_put_',
   indexReduce: 'index_reduce',
   indexReduce_: 'index_reduce_',
   indexSelect: 'index_select',

@@ -1,0 +1,84 @@
+/** Whether operations are recorded: modes that survive exceptions and `await`. */
+
+import { type Context, currentContext, enter, leave, setModes, within } from '../tensor/context';
+import { expected } from '../tensor/expected';
+import { addon } from '../native';
+
+/** A mode that lasts until the end of the block that it is `using`. */
+export interface ModeGuard {
+  [Symbol.dispose](): void;
+}
+
+function run<R>(change: Partial<Context>, fn: (() => R) | undefined, where: string): R | ModeGuard {
+  const next = { ...currentContext(), ...change };
+  if (fn === undefined) {
+    const before = enter(next);
+    let open = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (open) leave(before);
+        open = false;
+      },
+    };
+  }
+  if (typeof fn !== 'function') throw expected('a function', where, fn);
+  return within(next, fn, nothing, nothing);
+}
+
+function nothing(): void {}
+
+/**
+ * Runs `fn` without recording operations for `backward`. Without `fn`, for `using`: `using _ = torch.noGrad();`
+ *
+ * An asynchronous `fn` keeps the mode across its awaits, and code that runs in between does not have it.
+ */
+export function noGrad(): ModeGuard;
+export function noGrad<R>(fn: () => R): R;
+export function noGrad<R>(fn?: () => R): R | ModeGuard {
+  return run({ grad: false }, fn, 'noGrad');
+}
+
+/** Records operations, also inside `noGrad`. */
+export function enableGrad(): ModeGuard;
+export function enableGrad<R>(fn: () => R): R;
+export function enableGrad<R>(fn?: () => R): R | ModeGuard {
+  return run({ grad: true }, fn, 'enableGrad');
+}
+
+/** As `noGrad`, and quicker: tensors made inside can never take part in a recorded operation. */
+export function inferenceMode(): ModeGuard;
+export function inferenceMode<R>(fn: () => R): R;
+export function inferenceMode<R>(fn?: () => R): R | ModeGuard {
+  return run({ grad: false, inference: true }, fn, 'inferenceMode');
+}
+
+/** Sets whether operations are recorded from here on. */
+export function setGradEnabled(on: boolean): void {
+  if (typeof on !== 'boolean') throw expected('a boolean', 'setGradEnabled', on);
+  setModes(on, currentContext().inference);
+}
+
+export function isGradEnabled(): boolean {
+  const { grad, inference } = currentContext();
+  return grad && !inference;
+}
+
+export function isInferenceModeEnabled(): boolean {
+  return currentContext().inference;
+}
+
+/** Finds the operation whose gradient is NaN, and tells with an error of `backward` where it was recorded. Slow. */
+export function setDetectAnomaly(on: boolean, options: { checkNan?: boolean } = {}): void {
+  if (typeof on !== 'boolean') throw expected('a boolean', 'setDetectAnomaly', on);
+  addon.setAnomaly(on, options.checkNan ?? true);
+}
+
+/** Runs `fn` with anomaly detection. */
+export function detectAnomaly<R>(fn: () => R, options: { checkNan?: boolean } = {}): R {
+  setDetectAnomaly(true, options);
+  try {
+    return fn();
+  } finally {
+    setDetectAnomaly(false);
+  }
+}

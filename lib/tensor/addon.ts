@@ -1,0 +1,147 @@
+/**
+ * The functions of the native core, as native/ registers them. Tensors travel in the cells of the shared block
+ * (protocol.ts); what stands here as a parameter or a result is the small rest.
+ *
+ * Nothing but lib/tensor, lib/autograd and lib/device calls these.
+ */
+
+/** A stream: id, device index, device type. */
+export type PackedStream = readonly [id: number, index: number, type: number];
+
+/** An event that lives in C++. */
+export interface NativeEvent {
+  readonly nativeEvent: unique symbol;
+}
+
+export interface MemoryStat {
+  readonly current: number;
+  readonly peak: number;
+  readonly allocated: number;
+  readonly freed: number;
+}
+
+export interface NativeAddon {
+  readonly libtorchVersion: string;
+
+  // --- the shared block
+  block(): ArrayBuffer;
+  side(): ArrayBuffer;
+  growSide(bytes: number): void;
+  protocol(): Readonly<Record<string, number>>;
+  dtypes(): Readonly<Record<string, readonly [code: number, bytes: number]>>;
+  deviceTypes(): Readonly<Record<string, number>>;
+  setCallbacks(callbacks: {
+    wrap(slot: number, generation: number): object;
+    warn(message: string): void;
+    stale(releasedBy: number): string;
+    asyncDone(task: number, error: Error | null): void;
+    sentinel: object;
+  }): void;
+
+  // --- operators
+  call(): void;
+  findOp(name: string, overload: string): number;
+  schemaOf(op: number): string;
+  opNames(): string[];
+  isDirect(op: number): boolean;
+
+  // --- tensors; the tensor is in cell 0
+  sizes(): void;
+  strides(): void;
+  meta(): void;
+  isContiguous(memoryFormat: number): boolean;
+  isPinned(): boolean;
+  dataPtr(): bigint;
+  fromData(buffer: ArrayBufferLike | Uint8Array, byteOffset: number, dtype: number, copy: boolean): void;
+  toBuffer(copy: boolean): ArrayBuffer;
+  release(): void;
+  isReleased(): boolean;
+  alias(): void;
+  rebind(): void;
+  watch(object: object): void;
+  scopeBegin(): void;
+  scopeEnd(): void;
+  scopeMove(to: number): number;
+  collectionDone(): number;
+  memory(): { device: string; tensors: number; bytes: number }[];
+  share(): number;
+  receive(id: number): void;
+  revoke(id: number): boolean;
+
+  // --- autograd
+  backward(): void;
+  grad(): void;
+  getGrad(): void;
+  setGrad(): void;
+  getGrads(): void;
+  zeroGrads(setToNone: boolean): void;
+  setRequiresGrad(on: boolean): void;
+  retainGrad(): void;
+  gradFnName(): string | null;
+  setModes(grad: boolean, inference: boolean): void;
+  gradEnabled(): boolean;
+  setAnomaly(on: boolean, checkNan: boolean): void;
+  registerHook(hook: (gradient: object) => void): number;
+  removeHook(position: number): void;
+  setPostAccumulateHook(hook: ((tensor: object) => void) | null): void;
+  applyFunction(run: () => void, context: object, backward: (context: object, gradients: (object | null)[]) => void): void;
+  saveForBackward(): void;
+  savedTensors(): void;
+  markDirty(): void;
+  markNonDifferentiable(): void;
+  setMaterializeGrads(on: boolean): void;
+  needsInputGrad(index: number): boolean;
+  setForceServing(on: boolean): void;
+  callFromOtherThread(callback: () => void): void;
+  enterDual(): number;
+  exitDual(level: number): void;
+
+  // --- devices and settings
+  getNumThreads(): number;
+  setNumThreads(count: number): void;
+  getNumInteropThreads(): number;
+  showConfig(): string;
+  parallelInfo(): string;
+  defaultDtype(): number;
+  setDefaultDtype(code: number): void;
+  newGenerator(deviceType: number, index: number): number;
+  defaultGenerator(deviceType: number, index: number): number;
+  dropGenerator(id: number): void;
+  generatorSetSeed(id: number, seed: bigint): void;
+  generatorInitialSeed(id: number): bigint;
+  generatorGetState(id: number): void;
+  generatorSetState(id: number): void;
+  manualSeed(seed: bigint): void;
+  acceleratorName(): string | null;
+  hasCudaLibrary(): boolean;
+  deviceCount(): number;
+  currentDevice(): number;
+  setDevice(index: number): void;
+  synchronize(index: number): void;
+  emptyCache(): void;
+  memoryStats(index: number): {
+    allocatedBytes: MemoryStat;
+    reservedBytes: MemoryStat;
+    activeBytes: MemoryStat;
+    allocRetries: number;
+    outOfMemory: number;
+  };
+  resetPeakStats(index: number): void;
+  memoryInfo(index: number): { free: number; total: number };
+  newStream(index: number, priority: number): PackedStream;
+  currentStream(index: number): PackedStream;
+  setStream(id: number, index: number, type: number): void;
+  streamQuery(id: number, index: number, type: number): boolean;
+  streamSynchronize(id: number, index: number, type: number): void;
+  newEvent(timing: boolean): NativeEvent;
+  eventRecord(event: NativeEvent, id: number, index: number, type: number): void;
+  eventBlock(event: NativeEvent, id: number, index: number, type: number): void;
+  eventQuery(event: NativeEvent): boolean;
+  eventSynchronize(event: NativeEvent): void;
+  eventElapsed(start: NativeEvent, end: NativeEvent): number;
+  setPrecision(value: string): void;
+  getPrecision(): string;
+  setFlag(name: string, on: boolean): boolean | undefined;
+  getFlag(name: string): boolean;
+  loadLibrary(path: string): void;
+}

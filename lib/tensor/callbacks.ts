@@ -1,0 +1,22 @@
+/** What the core calls back: set once, when everything is loaded. */
+
+import { addon } from '../native';
+import { explainRelease } from './scope';
+import { taskCallbacks } from './tasks';
+import { Tensor } from './tensor';
+import { cellAt, putTensor, words } from './runtime';
+import { Header } from './protocol';
+
+addon.setCallbacks({
+  wrap(slot, generation) {
+    const tensor = new Tensor(slot, generation);
+    if (words[Header.scope] === 0) {
+      putTensor(cellAt(0), tensor);
+      addon.watch(tensor);
+    }
+    return tensor;
+  },
+  warn: (message) => process.emitWarning(message, 'TorchWarning'),
+  stale: explainRelease,
+  ...taskCallbacks,
+});

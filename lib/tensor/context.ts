@@ -1,0 +1,122 @@
+/**
+ * What surrounds a call: the scope that new tensors belong to, and the autograd modes.
+ *
+ * While code runs synchronously the context is one variable and switching costs next to nothing. A context that is left
+ * open across an `await` follows its asynchronous flow: from then on, until the last such context ends, each native call
+ * asks the async-local storage which flow it belongs to.
+ */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { addon } from '../native';
+import { Header } from './protocol';
+import { words } from './runtime';
+
+export interface Context {
+  /** Native id of the scope; 0 is none: garbage collection frees. */
+  readonly scope: number;
+  readonly grad: boolean;
+  readonly inference: boolean;
+}
+
+const ROOT: Context = { scope: 0, grad: true, inference: false };
+let root = ROOT;
+let current = ROOT;
+const storage = new AsyncLocalStorage<Context>();
+
+/** Contexts that are open across turns of the event loop. */
+let pending = 0;
+/** Calls of `within` that run right now: their code is synchronous, nothing can come between. */
+let running = 0;
+
+export function currentContext(): Context {
+  if (pending !== 0 && running === 0) followFlow();
+  return current;
+}
+
+/** Brings the native side in line with the flow this call belongs to. Before every native call that depends on it. */
+export function prepare(): void {
+  if (pending !== 0 && running === 0) followFlow();
+}
+
+function followFlow(): void {
+  switchTo(storage.getStore() ?? root);
+}
+
+function switchTo(next: Context): void {
+  if (next === current) return;
+  words[Header.scope] = next.scope;
+  if (next.grad !== current.grad || next.inference !== current.inference) addon.setModes(next.grad, next.inference);
+  current = next;
+}
+
+/**
+ * Runs `fn` in a context. `done` is called with the result when it has ended, also when that is after some awaits; an
+ * exception passes through `failed`.
+ */
+export function within<R>(next: Context, fn: () => R, done: (result: Awaited<R>) => void, failed: () => void): R {
+  const before = currentContext();
+  let result: R;
+  running++;
+  switchTo(next);
+  try {
+    result = storage.run(next, fn);
+  } catch (error) {
+    running--;
+    switchTo(before);
+    failed();
+    throw error;
+  }
+  running--;
+  switchTo(before);
+  if (isPromise(result)) {
+    pending++;
+    return result.then(
+      (value) => {
+        settle();
+        done(value as Awaited<R>);
+        return value;
+      },
+      (error: unknown) => {
+        settle();
+        failed();
+        throw error;
+      },
+    ) as R;
+  }
+  done(result as Awaited<R>);
+  return result;
+}
+
+/** One context less that is open across turns; without any, nothing switches back to the root by itself. */
+function settle(): void {
+  pending--;
+  if (pending === 0 && running === 0) switchTo(root);
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as Promise<unknown>).then === 'function';
+}
+
+/** Enters a context until `leave` is called, for `using` and for loops. */
+export function enter(next: Context): Context {
+  const before = currentContext();
+  pending++;
+  storage.enterWith(next);
+  switchTo(next);
+  return before;
+}
+
+export function leave(before: Context): void {
+  pending--;
+  storage.enterWith(before);
+  switchTo(before);
+}
+
+/** Changes the modes for good, as `torch.setGradEnabled(false)` does. */
+export function setModes(grad: boolean, inference: boolean): void {
+  const context = currentContext();
+  const next = { ...context, grad, inference };
+  if (context === root) root = next;
+  else storage.enterWith(next);
+  switchTo(next);
+}
