@@ -3,16 +3,7 @@
  * Their schemas follow from the base operator's, by the rules of libtorch's own generator.
  */
 
-import {
-  formOf,
-  fullName,
-  isInplaceName,
-  parseType,
-  type Schema,
-  type SchemaArgument,
-  type SchemaReturn,
-  type SchemaType,
-} from './schema';
+import { formOf, fullName, isInplaceName, parseType, type Schema, type SchemaArgument, type SchemaReturn, type SchemaType } from './schema';
 
 /** The schema of the derived operator `name`, or null when it is not one of the known derivations. */
 export function derive(base: Schema, name: string): Schema | null {

@@ -1,14 +1,7 @@
 /** From the entries of native_functions.yaml to the operators that get a place in JavaScript, and those that do not. */
 
 import { camelCase } from '../lib/tensor/names';
-import {
-  HANDWRITTEN_FUNCTIONS,
-  HANDWRITTEN_METHODS,
-  LEFT_OUT,
-  NAMESPACES,
-  type NamespaceConfig,
-  UNSUPPORTED_TYPES,
-} from './config';
+import { HANDWRITTEN_FUNCTIONS, HANDWRITTEN_METHODS, LEFT_OUT, NAMESPACES, type NamespaceConfig, UNSUPPORTED_TYPES } from './config';
 import { derive } from './derive';
 import { type Form, formOf, fullName, parseSchema, printSchema, type Schema } from './schema';
 import type { NativeFunction } from './source';

@@ -2,8 +2,8 @@
 
 import type { Schema, SchemaArgument, SchemaReturn } from '../lib/tensor/schema';
 
-export { parseSchema, parseType } from '../lib/tensor/schema';
 export type { Schema, SchemaArgument, SchemaReturn, SchemaType } from '../lib/tensor/schema';
+export { parseSchema, parseType } from '../lib/tensor/schema';
 
 /** How an operator gives its result: as a new value, in its first argument, in `out`, or in other arguments too. */
 export type Form = 'functional' | 'inplace' | 'out' | 'mutable';

@@ -67,9 +67,7 @@ function signatureOf(operator: Operator, target: Target, results: ResultTypes): 
   const required = positional.filter((arg) => !arg.hasDefault);
   const defaulted = positional.filter((arg) => arg.hasDefault);
   const tensorOptions = hasTensorOptions(schema);
-  const keywords = args.filter(
-    (arg) => arg.kwargOnly && !arg.isOut && !(tensorOptions && TENSOR_OPTIONS.includes(arg.name)),
-  );
+  const keywords = args.filter((arg) => arg.kwargOnly && !arg.isOut && !(tensorOptions && TENSOR_OPTIONS.includes(arg.name)));
   const outs = args.filter((arg) => arg.isOut);
   return {
     operators: [operator],

@@ -35,7 +35,7 @@ export function yamlCandidates(): string[] {
     locate({ version: DEFAULT_VERSION }).found?.root,
   ];
   return roots
-    .filter((root) => root !== undefined && root !== '')
+    .filter((root): root is string => root !== undefined && root !== '')
     .filter((root) => (versionOf(root)?.version ?? DEFAULT_VERSION).startsWith(DEFAULT_VERSION))
     .flatMap((root) => [join(root, YAML), join(dirname(root), YAML)]);
 }

@@ -2,10 +2,23 @@
 
 import './tensor/callbacks';
 
-export * from './tensor/generated/root';
-export { fft, linalg, nested, sparse, special } from './tensor/operators';
-export { Tensor, type BackwardOptions, type HookHandle, type ToOptions } from './tensor/tensor';
-export { Slice, slice, type IndexItem } from './tensor/indexing';
+export * as autograd from './autograd';
+export {
+  detectAnomaly,
+  enableGrad,
+  inferenceMode,
+  isGradEnabled,
+  isInferenceModeEnabled,
+  type ModeGuard,
+  noGrad,
+  setDetectAnomaly,
+  setGradEnabled,
+} from './autograd/modes';
+export * as cuda from './cuda';
+export * as data from './data';
+export * as io from './io';
+export * as nn from './nn';
+export * as optim from './optim';
 export {
   defaultDtype as getDefaultDtype,
   type FromDataOptions,
@@ -13,17 +26,18 @@ export {
   fromBlob,
   fromTypedArray,
   setDefaultDtype,
-  tensor,
   type TensorData,
+  tensor,
 } from './tensor/creation';
-export type { NestedArray, TypedArray } from './tensor/read';
-export type { Complex, DeviceLike, DeviceType, DType, Int, Layout, MemoryFormat, Scalar, TensorOptions } from './tensor/types';
+export * from './tensor/generated/root';
 export { defaultGenerator, Generator, getRngState, initialSeed, manualSeed, setRngState } from './tensor/generator';
-export { Scope, scope } from './tensor/scope';
-export { type DeviceMemory, memory, type MemoryReport } from './tensor/memory';
+export { type IndexItem, Slice, slice } from './tensor/indexing';
+export { type DeviceMemory, type MemoryReport, memory } from './tensor/memory';
+export { fft, linalg, nested, sparse, special } from './tensor/operators';
+export { type OperatorNamespace, type OperatorOverload, type OperatorPacket, ops } from './tensor/ops';
 export { type PrintOptions, setPrintOptions } from './tensor/print';
-export { receive, revoke, share, type SharedTensor } from './tensor/share';
-export { backwardAsync, itemAsync, runAsync, runAsync as async, toTypedArrayAsync } from './tensor/tasks';
+export type { NestedArray, TypedArray } from './tensor/read';
+export { Scope, scope } from './tensor/scope';
 export {
   areDeterministicAlgorithmsEnabled,
   backends,
@@ -38,15 +52,7 @@ export {
   showConfig,
   useDeterministicAlgorithms,
 } from './tensor/settings';
-export { ops, type OperatorNamespace, type OperatorOverload, type OperatorPacket } from './tensor/ops';
-export {
-  detectAnomaly,
-  enableGrad,
-  inferenceMode,
-  isGradEnabled,
-  isInferenceModeEnabled,
-  type ModeGuard,
-  noGrad,
-  setDetectAnomaly,
-  setGradEnabled,
-} from './autograd/modes';
+export { receive, revoke, type SharedTensor, share } from './tensor/share';
+export { backwardAsync, itemAsync, runAsync, runAsync as async, toTypedArrayAsync } from './tensor/tasks';
+export { type BackwardOptions, type HookHandle, Tensor, type ToOptions } from './tensor/tensor';
+export type { Complex, DeviceLike, DeviceType, DType, Int, Layout, MemoryFormat, Scalar, TensorOptions } from './tensor/types';

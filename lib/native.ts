@@ -45,7 +45,11 @@ function openCuda(loader: Loader, { cuda, lib }: Libtorch): string | null {
   } catch (error) {
     // The CPU part works without it; torch.cuda and the doctor tell why there is no CUDA.
     if (process.env.TORCHWRIGHT_CUDA !== '1') return firstLine(error);
-    throw failure('ERR_LIBTORCH_OPEN', `Expected ${CUDA_LIBRARY} to open because TORCHWRIGHT_CUDA=1, but it did not: ${firstLine(error)}.`, error);
+    throw failure(
+      'ERR_LIBTORCH_OPEN',
+      `Expected ${CUDA_LIBRARY} to open because TORCHWRIGHT_CUDA=1, but it did not: ${firstLine(error)}.`,
+      error,
+    );
   }
 }
 

@@ -193,13 +193,6 @@ Napi::Value retainGrad(const Napi::CallbackInfo& info) {
   return undefined(info);
 }
 
-Napi::Value gradFnName(const Napi::CallbackInfo& info) {
-  Env& env = Env::of(info);
-  auto fn = env.tensor(env.cells[0]).grad_fn();
-  if (!fn) return info.Env().Null();
-  return Napi::String::New(info.Env(), fn->name());
-}
-
 // --- modes
 
 Napi::Value setModes(const Napi::CallbackInfo& info) {
@@ -307,6 +300,7 @@ struct ForwardCall {
   Napi::Function run;    // () => void: runs forward, leaves outputs in the cells
   Napi::Object context;  // the JavaScript ctx
   Napi::Function backward;
+  std::string name;      // what gradFn shows
 };
 
 struct JsFunction : ag::Function<JsFunction> {
@@ -320,6 +314,7 @@ struct JsFunction : ag::Function<JsFunction> {
     c10::intrusive_ptr<torch::CustomClassHolder> holder =
         c10::make_intrusive<JsContext>(std::make_shared<JsRef>(env.bridge, ref));
     ctx->saved_data["js"] = c10::IValue::make_capsule(holder);
+    ctx->saved_data["name"] = call->name;
     ActiveContext active(ctx);
     call->run.Call({});
     return readList(env, env.cells[0], "the results of forward");
@@ -355,16 +350,26 @@ struct JsFunction : ag::Function<JsFunction> {
   }
 };
 
+Napi::Value gradFnName(const Napi::CallbackInfo& info) {
+  Env& env = Env::of(info);
+  auto fn = env.tensor(env.cells[0]).grad_fn();
+  if (!fn) return info.Env().Null();
+  if (auto* js = dynamic_cast<ag::CppNode<JsFunction>*>(fn.get()))
+    return Napi::String::New(info.Env(), js->ctx_.saved_data["name"].toStringRef());
+  return Napi::String::New(info.Env(), fn->name());
+}
+
 ag::AutogradContext& active() {
   if (!activeContext) fail("expected to be called while the function's forward or backward runs");
   return *activeContext;
 }
 
-// applyFunction(run, ctx, backward): cells[0] = tensor inputs. Leaves the list of outputs in cell 0.
+// applyFunction(run, ctx, backward, name): cells[0] = tensor inputs. Leaves the list of outputs in cell 0.
 Napi::Value applyFunction(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   auto inputs = readList(env, env.cells[0], "inputs");
-  ForwardCall call{&env, info[0].As<Napi::Function>(), info[1].As<Napi::Object>(), info[2].As<Napi::Function>()};
+  ForwardCall call{&env, info[0].As<Napi::Function>(), info[1].As<Napi::Object>(), info[2].As<Napi::Function>(),
+                   info[3].As<Napi::String>()};
   at::TensorList list(inputs);
   writeList(env, JsFunction::apply(list, &call));
   return undefined(info);

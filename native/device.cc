@@ -177,6 +177,18 @@ Napi::Value memoryInfo(const Napi::CallbackInfo& info) {
   return out;
 }
 
+// The device-generic API knows no names; the driver does, and it is there when a device is.
+Napi::Value deviceName(const Napi::CallbackInfo& info) {
+  auto index = indexArg(info, 0);
+  void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+  auto get = driver ? reinterpret_cast<int (*)(int*, int)>(dlsym(driver, "cuDeviceGet")) : nullptr;
+  auto name = driver ? reinterpret_cast<int (*)(char*, int, int)>(dlsym(driver, "cuDeviceGetName")) : nullptr;
+  int device = 0;
+  char text[256] = "";
+  if (!get || !name || get(&device, index) != 0 || name(text, sizeof text, device) != 0) fail("the driver tells no name of device ", int(index));
+  return Napi::String::New(info.Env(), text);
+}
+
 // A stream travels as three numbers: id, device index, device type.
 Napi::Value packStream(Napi::Env env, const c10::Stream& stream) {
   auto data = stream.pack3();
@@ -314,6 +326,7 @@ void exportDevice(Napi::Env napi, Napi::Object exports, Env& env) {
   set("hasCudaLibrary", guarded<hasCudaLibrary>);
   set("deviceCount", guarded<deviceCount>);
   set("currentDevice", guarded<currentDevice>);
+  set("deviceName", guarded<deviceName>);
   set("setDevice", guarded<setDevice>);
   set("synchronize", guarded<synchronize>);
   set("emptyCache", guarded<emptyCache>);

@@ -59,6 +59,12 @@ function imports(text: string, results: ResultTypes | null): string {
     const used = names.filter((name) => words.has(name));
     return used.length === 0 ? '' : `import type { ${used.join(', ')} } from '${from}';\n`;
   };
-  const shapes = results === null ? '' : named(results.interfaces.map(({ name }) => name), './results');
+  const shapes =
+    results === null
+      ? ''
+      : named(
+          results.interfaces.map(({ name }) => name),
+          './results',
+        );
   return named(TYPE_NAMES, '../types') + shapes;
 }

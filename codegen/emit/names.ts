@@ -27,7 +27,5 @@ function group(operators: readonly Operator[], nameOf: (operator: Operator) => s
     list.push(operator);
     byName.set(name, list);
   }
-  return [...byName]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, list]) => [name, resolutionOrder(list)] as const);
+  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, list]) => [name, resolutionOrder(list)] as const);
 }

@@ -1,24 +1,25 @@
-/** The gradients of many tensors in one native call: what optimizers need at every step. */
+/** The gradients of many tensors in one native call, for optimizers. */
 
 import { addon } from '../native';
 import { prepare } from '../tensor/context';
-import { FIRST_CELL } from '../tensor/protocol';
-import { beginSide, putTensors, takeTensors } from '../tensor/runtime';
+import { beginSide, cellAt, putTensors, takeTensors } from '../tensor/runtime';
 import type { Tensor } from '../tensor/tensor';
 
-/** The accumulated gradient of each tensor, null where there is none. */
+/** `grad` of each tensor, null where there is none. */
 export function getGrads(tensors: readonly Tensor[]): (Tensor | null)[] {
   prepare();
   beginSide();
-  putTensors(FIRST_CELL, tensors);
+  putTensors(cellAt(0), tensors);
   addon.getGrads();
   return takeTensors();
 }
 
-/** Forgets the accumulated gradient of each tensor, or fills it with zeros. */
-export function zeroGrads(tensors: readonly Tensor[], { setToNone = true }: { setToNone?: boolean } = {}): void {
-  prepare();
+/**
+ * Clears the gradients of all tensors.
+ * @param setToNone drop them, so that the next backward makes new ones; false: fill them with zeros
+ */
+export function zeroGrads(tensors: readonly Tensor[], setToNone: boolean): void {
   beginSide();
-  putTensors(FIRST_CELL, tensors);
+  putTensors(cellAt(0), tensors);
   addon.zeroGrads(setToNone);
 }

@@ -1,8 +1,8 @@
 /** Whether operations are recorded: modes that survive exceptions and `await`. */
 
+import { addon } from '../native';
 import { type Context, currentContext, enter, leave, setModes, within } from '../tensor/context';
 import { expected } from '../tensor/expected';
-import { addon } from '../native';
 
 /** A mode that lasts until the end of the block that it is `using`. */
 export interface ModeGuard {

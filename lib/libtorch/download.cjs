@@ -6,7 +6,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { DEFAULT_VERSION, SUPPORTED, INSTALL_COMMAND, plain, isSupported } = require('./versions.cjs');
-const { LIBRARY, cacheFolder, cachePlace, inspect, locate, listTried } = require('./locate.cjs');
+const { LIBRARY, cacheFolder, cachePlace, inspect, locate, locateOrThrow, listTried } = require('./locate.cjs');
 const { download } = require('./http.cjs');
 const { torchWheel, nvidiaWheels } = require('./wheel.cjs');
 const { acquire } = require('./lock.cjs');
@@ -28,7 +28,7 @@ const { unzip } = require('./unzip.cjs');
  * @property {import('./progress.cjs').Output} [output] for the progress bar
  */
 
-const CUDA_TAGS = /** @type {Record<string, string>} */ ({ '2.11': 'cu130', '2.12': 'cu130', '2.13': 'cu130', '2.14': 'cu130', '2.15': 'cu132' });
+const CUDA_TAGS = /** @type {Record<string, string>} */ ({ 2.11: 'cu130', 2.12: 'cu130', 2.13: 'cu130', 2.14: 'cu130', 2.15: 'cu132' });
 
 /**
  * Where the official archive of a version is.
@@ -70,8 +70,11 @@ function isWanted(name, cuda) {
 /** @param {string} file @param {string} target @param {boolean} cuda @param {InstallOptions} options */
 async function unpack(file, target, cuda, options) {
   const bar = progress(`Unpacking ${path.basename(file)}`, { output: options.output });
-  await unzip(file, target, { want: (name) => isWanted(name, cuda), onProgress: bar.at, signal: options.signal });
-  bar.end();
+  try {
+    await unzip(file, target, { want: (name) => isWanted(name, cuda), onProgress: bar.at, signal: options.signal });
+  } finally {
+    bar.end();
+  }
 }
 
 /** @param {string} target @param {boolean} cuda @param {string} version @param {string} downloads @param {InstallOptions} options */
@@ -80,7 +83,8 @@ async function fromWheel(target, cuda, version, downloads, options) {
   const settings = { log, signal: options.signal, output: options.output };
   const wheel = await torchWheel(version, downloads, settings);
   await unpack(wheel, target, cuda, options);
-  const metadata = fs.readFileSync(path.join(target, `torch-${version}.dist-info`, 'METADATA'), 'utf8');
+  const about = fs.readdirSync(target).find((name) => /^torch-.*\.dist-info$/.test(name)) ?? 'torch.dist-info';
+  const metadata = fs.readFileSync(path.join(target, about, 'METADATA'), 'utf8');
   for (const extra of await nvidiaWheels(metadata, cuda, downloads, settings)) await unpack(extra, target, cuda, options);
 }
 
@@ -97,18 +101,12 @@ async function fromArchive(target, cuda, version, downloads, options) {
   try {
     await unpack(file, target, cuda, options);
   } catch (error) {
-    if (!options.signal?.aborted) fs.rmSync(file, { force: true }); // damaged: the next try fetches it again
+    const stopped = options.signal?.aborted || /** @type {NodeJS.ErrnoException} */ (error).syscall;
+    if (!stopped) fs.rmSync(file, { force: true }); // damaged: the next try fetches it again
     throw error;
   }
   const unpacked = path.join(target, 'libtorch');
   if (fs.existsSync(unpacked)) fs.renameSync(unpacked, path.join(target, 'torch'));
-}
-
-/** @param {string} folder @param {string} prefix */
-function removeStartingWith(folder, prefix) {
-  for (const name of fs.readdirSync(folder)) {
-    if (name.startsWith(prefix)) fs.rmSync(path.join(folder, name), { recursive: true, force: true });
-  }
 }
 
 /**
@@ -120,24 +118,29 @@ async function install(options = {}) {
   const version = plain(options.version ?? DEFAULT_VERSION);
   const cuda = options.cuda === true;
   const log = options.log ?? (() => {});
-  if (!isSupported(version)) throw new Error(`Expected a libtorch version from ${SUPPORTED}, such as ${DEFAULT_VERSION}, but received ${options.version}.`);
+  if (!isSupported(version))
+    throw new Error(`Expected a libtorch version from ${SUPPORTED}, such as ${DEFAULT_VERSION}, but received ${options.version}.`);
   const place = options.dir ? path.resolve(options.dir) : cachePlace(version, cuda ? 'cuda' : 'cpu');
   /** @param {string} folder */
   const check = (folder) => inspect(path.join(folder, 'torch'), 'cache', { version, cuda: cuda || undefined, needHeaders: true });
 
   const there = check(place);
-  if (typeof there !== 'string' && !options.force) return { libtorch: there, already: true };
-  if (options.dir && typeof there === 'string' && fs.existsSync(place) && fs.readdirSync(place).length > 0) {
-    throw new Error(`Expected an empty folder or one with libtorch ${version} at ${place}, but ${there}; name another folder or empty it.`);
+  if ('root' in there && !options.force) return { libtorch: there, already: true };
+  if (options.dir && 'problem' in there && fs.existsSync(place) && fs.readdirSync(place).length > 0) {
+    throw new Error(
+      `Expected an empty folder or one with libtorch ${version} at ${place}, but ${there.problem}; name another folder or empty it.`,
+    );
   }
 
   const cache = cacheFolder();
+  makeWritable(cache, 'another cache folder with XDG_CACHE_HOME');
+  makeWritable(path.dirname(place), 'another folder');
   const onWait = (/** @type {number} */ pid) => log(`Another process (${pid}) is fetching libtorch ${version}; waiting for it`);
   const release = await acquire(path.join(cache, `${version}.lock`), { onWait, signal: options.signal });
   const target = `${place}.unpacking`;
   try {
     const meanwhile = check(place);
-    if (typeof meanwhile !== 'string' && !options.force) return { libtorch: meanwhile, already: true };
+    if ('root' in meanwhile && !options.force) return { libtorch: meanwhile, already: true };
     const downloads = path.join(cache, 'downloads', version);
     fs.mkdirSync(downloads, { recursive: true });
 
@@ -150,18 +153,20 @@ async function install(options = {}) {
     ];
     const url = process.env.TORCHWRIGHT_LIBTORCH_URL;
     // An address that was named is meant.
-    const chosen = url ? [{ ...ways[1], place: `TORCHWRIGHT_LIBTORCH_URL=${url}` }] : ways.filter((way) => !options.from || way.name === options.from);
+    const chosen = url
+      ? [{ ...ways[1], place: `TORCHWRIGHT_LIBTORCH_URL=${url}` }]
+      : ways.filter((way) => !options.from || way.name === options.from);
     for (const way of chosen) {
       fs.rmSync(target, { recursive: true, force: true });
       fs.mkdirSync(target, { recursive: true });
       try {
         await way.run(target, cuda, version, downloads, { ...options, log });
         const result = check(target);
-        if (typeof result === 'string') throw new Error(`what was unpacked does not fit: ${result}`);
+        if ('problem' in result) throw new Error(`what was unpacked does not fit: ${result.problem}`);
         putInPlace(target, place);
-        removeStartingWith(path.dirname(downloads), version);
+        fs.rmSync(downloads, { recursive: true, force: true });
         const libtorch = check(place);
-        if (typeof libtorch === 'string') throw new Error(`${place} does not fit: ${libtorch}`);
+        if ('problem' in libtorch) throw new Error(`${place} does not fit: ${libtorch.problem}`);
         return { libtorch, already: false };
       } catch (error) {
         if (options.signal?.aborted) throw error;
@@ -174,6 +179,19 @@ async function install(options = {}) {
   } finally {
     fs.rmSync(target, { recursive: true, force: true });
     release();
+  }
+}
+
+/** @param {string} folder @param {string} advice */
+function makeWritable(folder, advice) {
+  try {
+    fs.mkdirSync(folder, { recursive: true });
+    fs.accessSync(folder, fs.constants.W_OK);
+  } catch (error) {
+    const code = /** @type {NodeJS.ErrnoException} */ (error).code ?? 'unknown error';
+    throw Object.assign(new Error(`Expected a folder that can be written to at ${folder} but it cannot (${code}); name ${advice}.`), {
+      code,
+    });
   }
 }
 
@@ -201,15 +219,15 @@ function failure(version, cuda, tried) {
 }
 
 /**
- * A libtorch that is there, or else one that is fetched.
+ * A libtorch that is there, or else one that is fetched (never with TORCHWRIGHT_SKIP_DOWNLOAD set).
  * @param {InstallOptions & { needHeaders?: boolean }} [options]
  * @returns {Promise<Libtorch>}
  */
 async function ensureLibtorch(options = {}) {
-  const { found, tried } = locate({ version: options.version, cuda: options.cuda || undefined, needHeaders: options.needHeaders });
-  if (found) return found;
+  const asked = { version: options.version, cuda: options.cuda || undefined, needHeaders: options.needHeaders };
+  const { found, named } = locate(asked);
   // A folder that was named and does not fit is a mistake to correct, not a reason to fetch another.
-  if (tried.length === 1) throw new Error(`Expected a libtorch that fits in ${tried[0].place}, but ${tried[0].problem}; correct the variable or unset it.`);
+  if (found || named || process.env.TORCHWRIGHT_SKIP_DOWNLOAD) return locateOrThrow(asked);
   return (await install(options)).libtorch;
 }
 

@@ -6,10 +6,12 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const http = require('node:http');
 const https = require('node:https');
+const net = require('node:net');
 const path = require('node:path');
 const tls = require('node:tls');
 const { pipeline } = require('node:stream/promises');
 const { Transform } = require('node:stream');
+const { setTimeout: sleep } = require('node:timers/promises');
 const { progress } = require('./progress.cjs');
 
 const CONNECT_TIMEOUT_MS = 20_000;
@@ -36,7 +38,9 @@ function proxyFor(url, env = process.env) {
   const setting = (name) => env[name.toLowerCase()] || env[name] || '';
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
   const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  for (const entry of setting('NO_PROXY').split(/[\s,]+/).filter(Boolean)) {
+  for (const entry of setting('NO_PROXY')
+    .split(/[\s,]+/)
+    .filter(Boolean)) {
     if (entry === '*') return null;
     const match = /^(.*?)(?::(\d+))?$/.exec(entry.toLowerCase());
     const name = (match?.[1] ?? '').replace(/^\*?\./, '');
@@ -45,11 +49,20 @@ function proxyFor(url, env = process.env) {
   }
   const proxy = setting(url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY') || setting('ALL_PROXY');
   if (!proxy) return null;
+  let address = null;
   try {
-    return new URL(/^[a-z0-9+]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
+    address = new URL(/^[a-z0-9+]+:\/\//i.test(proxy) ? proxy : `http://${proxy}`);
   } catch {
-    throw new Error(`Expected the address of a proxy in the proxy variables (http://host:port) but ${JSON.stringify(proxy)} is none; correct or unset it.`);
+    // Said below.
   }
+  if (address?.protocol === 'http:' || address?.protocol === 'https:') return address;
+  throw new HttpError(`the proxy variables should hold http://host:port but hold ${JSON.stringify(proxy)}; correct or unset it`, 0);
+}
+
+/** How a proxy is spoken to. @param {URL} proxy @returns {{ client: typeof http | typeof https, host: string, port: string }} */
+function proxyServer(proxy) {
+  const secure = proxy.protocol === 'https:';
+  return { client: secure ? https : http, host: proxy.hostname.replace(/^\[|\]$/g, ''), port: proxy.port || (secure ? '443' : '80') };
 }
 
 /** @param {URL} proxy @returns {Record<string, string>} */
@@ -66,10 +79,11 @@ function proxyAuthorization(proxy) {
  */
 function tunnel(url, proxy, signal) {
   const target = `${url.hostname}:${url.port || 443}`;
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const { client, ...server } = proxyServer(proxy);
   return new Promise((resolve, reject) => {
-    const request = (proxy.protocol === 'https:' ? https : http).request({
-      host: proxy.hostname,
-      port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
+    const request = client.request({
+      ...server,
       method: 'CONNECT',
       path: target,
       headers: { Host: target, ...proxyAuthorization(proxy) },
@@ -82,13 +96,39 @@ function tunnel(url, proxy, signal) {
     request.on('connect', (response, socket) => {
       if (response.statusCode !== 200) {
         socket.destroy();
-        reject(new HttpError(`the proxy ${proxy.host} answered ${response.statusCode} ${response.statusMessage} to a tunnel to ${target}`, response.statusCode ?? 0));
+        reject(
+          new HttpError(
+            `the proxy ${proxy.host} answered ${response.statusCode} ${response.statusMessage} to a tunnel to ${target}`,
+            response.statusCode ?? 0,
+          ),
+        );
         return;
       }
-      const secure = tls.connect({ socket, servername: url.hostname }, () => resolve(secure));
+      const secure = tls.connect({ socket, host, ...(net.isIP(host) ? {} : { servername: host }) });
+      const stop = () => secure.destroy(new Error('stopped'));
+      signal?.addEventListener('abort', stop, { once: true });
+      secure.setTimeout(CONNECT_TIMEOUT_MS, () =>
+        secure.destroy(new Error(`${target} did not answer within ${CONNECT_TIMEOUT_MS / 1000} s`)),
+      );
       secure.on('error', reject);
+      secure.once('secureConnect', () => {
+        signal?.removeEventListener('abort', stop); // from here on the request minds it
+        secure.setTimeout(0);
+        resolve(secure);
+      });
     });
     request.end();
+  });
+}
+
+/** @param {URL} proxy @param {URL} url @param {http.RequestOptions} options */
+function plainThrough(proxy, url, options) {
+  const { client, ...server } = proxyServer(proxy);
+  return client.request({
+    ...options,
+    ...server,
+    path: url.href,
+    headers: { Host: url.host, ...options.headers, ...proxyAuthorization(proxy) },
   });
 }
 
@@ -103,7 +143,13 @@ async function get(url, headers, signal) {
     if (here.protocol !== 'https:' && here.protocol !== 'http:') throw new HttpError(`${here} is neither http nor https`, 0);
     const proxy = proxyFor(here);
     /** @type {http.RequestOptions} */
-    const options = { method: 'GET', headers: { 'User-Agent': 'torchwright', ...headers }, signal, timeout: CONNECT_TIMEOUT_MS, agent: false };
+    const options = {
+      method: 'GET',
+      headers: { 'User-Agent': 'torchwright', ...headers },
+      signal,
+      timeout: CONNECT_TIMEOUT_MS,
+      agent: false,
+    };
     if (proxy && here.protocol === 'https:') {
       const socket = await tunnel(here, proxy, signal);
       options.createConnection = () => socket;
@@ -111,9 +157,7 @@ async function get(url, headers, signal) {
     /** @type {http.IncomingMessage} */
     const response = await new Promise((resolve, reject) => {
       const viaProxy = proxy && here.protocol === 'http:';
-      const request = viaProxy
-        ? http.request({ ...options, host: proxy.hostname, port: proxy.port || 80, path: here.href, headers: { Host: here.host, ...options.headers, ...proxyAuthorization(proxy) } })
-        : (here.protocol === 'https:' ? https : http).request(here, options);
+      const request = viaProxy ? plainThrough(proxy, here, options) : (here.protocol === 'https:' ? https : http).request(here, options);
       request.on('response', resolve);
       request.on('error', reject);
       request.on('timeout', () => request.destroy(new Error(`${here.host} was silent for ${(request.socket?.timeout ?? 0) / 1000} s`)));
@@ -124,7 +168,8 @@ async function get(url, headers, signal) {
     if (response.statusCode !== undefined && response.statusCode >= 300 && response.statusCode < 400 && location) {
       response.destroy();
       url = new URL(location, here);
-      if (here.protocol === 'https:' && url.protocol === 'http:') throw new HttpError(`${here} redirects to ${url}, which is not encrypted`, 0);
+      if (here.protocol === 'https:' && url.protocol === 'http:')
+        throw new HttpError(`${here} redirects to ${url}, which is not encrypted`, 0);
       continue;
     }
     return response;
@@ -148,9 +193,9 @@ async function checkSha256(file, expected) {
   const got = await sha256Of(file);
   if (got === expected.toLowerCase()) return;
   fs.rmSync(file, { force: true });
-  throw new Error(
-    `Expected ${path.basename(file)} with SHA-256 ${expected.toLowerCase()} but what came has ${got}; it was removed, nothing was installed. Try again, and if it stays so, ask who runs the mirror or proxy.`,
-  );
+  const name = path.basename(file).replace(/\.partial$/, '');
+  const message = `Expected ${name} with SHA-256 ${expected.toLowerCase()} but what came has ${got}; it was removed, nothing was installed. Try again, and if it stays so, ask who runs the mirror or proxy.`;
+  throw Object.assign(new Error(message), { code: 'ERR_CHECKSUM' });
 }
 
 /** @param {string} file */
@@ -191,7 +236,7 @@ async function download(url, file, options = {}) {
       const now = fs.existsSync(partial) ? fs.statSync(partial).size : 0;
       failures = now > have ? 0 : failures + 1;
       if (failures >= MAX_TRIES_WITHOUT_PROGRESS || (now === 0 && isHopeless(error))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, retryDelay * (failures + 1)));
+      await sleep(retryDelay * (failures + 1), undefined, { signal });
     }
   }
   await checkSha256(partial, options.sha256);
@@ -219,14 +264,17 @@ async function fetchRest(address, url, partial, note, have, label, signal, outpu
   const response = await get(address, headers, signal);
   const status = response.statusCode ?? 0;
   if (status === 416) {
-    // The part is no beginning of that file: begin again.
     response.destroy();
+    const complete = response.headers['content-range'] === `bytes */${have}`;
+    if (complete) return; // stopped between the last byte and the renaming
+    // The part is no beginning of that file: begin again.
     fs.rmSync(partial, { force: true });
     throw new Error(`${url} has no byte ${have}`);
   }
   if (status !== 200 && status !== 206) {
     response.destroy();
-    const message = status === 404 ? `there is no such file (404): ${url}` : `${address.host} answered ${status} ${response.statusMessage} to ${url}`;
+    const message =
+      status === 404 ? `there is no such file (404): ${url}` : `${address.host} answered ${status} ${response.statusMessage} to ${url}`;
     if (status >= 500 || status === 429) throw new Error(message);
     throw new HttpError(message, status);
   }
@@ -237,7 +285,10 @@ async function fetchRest(address, url, partial, note, have, label, signal, outpu
     throw new HttpError(`${address.host} was asked for byte ${have} and on, but sent from ${range[1]}`, status);
   }
   const tag = response.headers.etag;
-  fs.writeFileSync(note, JSON.stringify({ url, validator: (tag && !tag.startsWith('W/') ? tag : response.headers['last-modified']) ?? null }));
+  fs.writeFileSync(
+    note,
+    JSON.stringify({ url, validator: (tag && !tag.startsWith('W/') ? tag : response.headers['last-modified']) ?? null }),
+  );
   const length = response.headers['content-length'];
   const total = length === undefined ? undefined : start + Number(length);
   const bar = progress(label, { total, start, output });

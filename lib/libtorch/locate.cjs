@@ -17,11 +17,10 @@ const { DEFAULT_VERSION, SUPPORTED, INSTALL_COMMAND, plain, versionProblem, vers
  * @property {string | null} include null when this libtorch came without headers
  * @property {string} version such as 2.15.0, without the suffix that names the build
  * @property {string | null} cuda CUDA version of the build when its CUDA library is there, else null
- * @property {'TORCHWRIGHT_LIBTORCH' | 'cache' | 'python'} source
+ * @property {'TORCHWRIGHT_LIBTORCH' | 'TORCHWRIGHT_CUDA_LIBTORCH' | 'cache' | 'python'} source
  *
- * @typedef {object} Attempt
- * @property {string} place what was looked at
- * @property {string} problem why it was not taken
+ * @typedef {{ problem: string, otherVersion?: string }} Misfit why a folder was not taken; the version, when that was the reason
+ * @typedef {{ place: string } & Misfit} Attempt
  *
  * @typedef {object} LocateOptions
  * @property {string} [version] the one version that fits; any supported one when not given
@@ -30,8 +29,15 @@ const { DEFAULT_VERSION, SUPPORTED, INSTALL_COMMAND, plain, versionProblem, vers
  * @property {boolean} [python] false: do not ask Python
  */
 
-const LIBRARY = process.platform === 'win32' ? 'torch_cpu.dll' : process.platform === 'darwin' ? 'libtorch_cpu.dylib' : 'libtorch_cpu.so';
-const CUDA_LIBRARY = process.platform === 'win32' ? 'torch_cuda.dll' : 'libtorch_cuda.so';
+const LIBRARY_SUFFIX = process.platform === 'win32' ? '.dll' : process.platform === 'darwin' ? '.dylib' : '.so';
+
+/** 'torch_cpu' -> 'libtorch_cpu.so' on Linux. @param {string} name */
+function libraryName(name) {
+  return `${process.platform === 'win32' ? '' : 'lib'}${name}${LIBRARY_SUFFIX}`;
+}
+
+const LIBRARY = libraryName('torch_cpu');
+const CUDA_LIBRARY = libraryName('torch_cuda');
 
 /** The folder of everything that is kept per user. */
 function cacheFolder() {
@@ -66,25 +72,25 @@ function cudaWanted() {
 /**
  * Looks at one folder.
  * @param {string} folder @param {Libtorch['source']} source @param {LocateOptions} options
- * @returns {Libtorch | string} the libtorch in it, or why there is none that fits
+ * @returns {Libtorch | Misfit} the libtorch in it, or why there is none that fits
  */
 function inspect(folder, source, options) {
   // People name the folder itself, the one above it (an unpacked archive), or its lib.
-  const candidates = [folder, path.join(folder, 'torch'), path.join(folder, 'libtorch'), path.dirname(folder)];
+  const candidates = [folder, path.join(folder, 'torch'), path.join(folder, 'libtorch')];
+  if (path.basename(folder) === 'lib') candidates.push(path.dirname(folder));
   const root = candidates.find((candidate) => fs.existsSync(path.join(candidate, 'lib', LIBRARY)));
   if (root === undefined) {
-    if (!fs.existsSync(folder)) return 'there is no such folder';
-    return `there is no ${path.join('lib', LIBRARY)} in it`;
+    return { problem: fs.existsSync(folder) ? `there is no ${path.join('lib', LIBRARY)} in it` : 'there is no such folder' };
   }
   const about = versionOf(root);
-  if (!about) return 'it does not say which version it is (no version.py, build-version or version.h)';
-  const problem = versionProblem(about.version, options.version);
-  if (problem) return problem;
+  if (!about) return { problem: 'it does not say which version it is (no version.py, build-version or version.h)' };
+  const other = versionProblem(about.version, options.version);
+  if (other) return { problem: other, otherVersion: about.version };
   const include = path.join(root, 'include');
   const hasHeaders = fs.existsSync(path.join(include, 'ATen', 'ATen.h'));
-  if (options.needHeaders && !hasHeaders) return 'it has no headers (include/ATen/ATen.h), which building needs';
+  if (options.needHeaders && !hasHeaders) return { problem: 'it has no headers (include/ATen/ATen.h), which building needs' };
   const hasCuda = fs.existsSync(path.join(root, 'lib', CUDA_LIBRARY));
-  if (options.cuda && !hasCuda) return `it is a CPU build (no ${CUDA_LIBRARY})`;
+  if (options.cuda && !hasCuda) return { problem: `it is a CPU build (no ${CUDA_LIBRARY})` };
   return {
     root,
     lib: path.join(root, 'lib'),
@@ -95,8 +101,7 @@ function inspect(folder, source, options) {
   };
 }
 
-const FIND_TORCH =
-  "import importlib.util as u; s = u.find_spec('torch'); print(list(s.submodule_search_locations)[0] if s else '')";
+const FIND_TORCH = "import importlib.util as u; s = u.find_spec('torch'); print(list(s.submodule_search_locations)[0] if s else '')";
 
 /** Pythons to ask, the most specific first. */
 function pythons() {
@@ -130,7 +135,10 @@ function askPython(python) {
   // -c puts the current folder on the path, where a folder called torch may lie; -P is too new, so leave it in code.
   const script = `import sys; sys.path[:] = [p for p in sys.path if p]; ${FIND_TORCH}`;
   const result = spawnSync(python, ['-c', script], { encoding: 'utf8', timeout: 20_000, windowsHide: true });
-  if (result.error) return { problem: /** @type {NodeJS.ErrnoException} */ (result.error).code === 'ENOENT' ? 'there is no such program' : result.error.message };
+  if (result.error)
+    return {
+      problem: /** @type {NodeJS.ErrnoException} */ (result.error).code === 'ENOENT' ? 'there is no such program' : result.error.message,
+    };
   if (result.status !== 0) return { problem: `it ended with ${result.status ?? result.signal}: ${result.stderr.trim().split('\n').pop()}` };
   const folder = result.stdout.trim();
   if (!folder) return { problem: 'it has no torch installed' };
@@ -145,28 +153,28 @@ function askPython(python) {
 
 /**
  * @param {LocateOptions} [options]
- * @returns {{ found: Libtorch | null, tried: Attempt[] }}
+ * @returns {{ found: Libtorch | null, tried: Attempt[], named: boolean }} named: a variable names the one folder to take
  */
 function locate(options = {}) {
   /** @type {Attempt[]} */
   const tried = [];
-  /** @param {string} place @param {Libtorch | string} result */
+  /** @param {string} place @param {Libtorch | Misfit} result */
   const take = (place, result) => {
-    if (typeof result !== 'string') return result;
-    tried.push({ place, problem: result });
+    if (!('problem' in result)) return result;
+    tried.push({ place, ...result });
     return null;
   };
 
   // A folder that was named is meant: when it does not fit, taking another one in silence would mix versions.
   const cudaFolder = process.env.TORCHWRIGHT_CUDA_LIBTORCH;
   if (cudaFolder && (options.cuda || (options.cuda === undefined && cudaWanted()))) {
-    const found = take(`TORCHWRIGHT_CUDA_LIBTORCH=${cudaFolder}`, inspect(path.resolve(cudaFolder), 'TORCHWRIGHT_LIBTORCH', { ...options, cuda: true }));
-    return { found, tried };
+    const result = inspect(path.resolve(cudaFolder), 'TORCHWRIGHT_CUDA_LIBTORCH', { ...options, cuda: true });
+    return { found: take(`TORCHWRIGHT_CUDA_LIBTORCH=${cudaFolder}`, result), tried, named: true };
   }
   const folder = process.env.TORCHWRIGHT_LIBTORCH;
   if (folder) {
-    const found = take(`TORCHWRIGHT_LIBTORCH=${folder}`, inspect(path.resolve(folder), 'TORCHWRIGHT_LIBTORCH', options));
-    return { found, tried };
+    const result = inspect(path.resolve(folder), 'TORCHWRIGHT_LIBTORCH', options);
+    return { found: take(`TORCHWRIGHT_LIBTORCH=${folder}`, result), tried, named: true };
   }
   tried.push({ place: 'TORCHWRIGHT_LIBTORCH', problem: 'it is not set' });
 
@@ -176,7 +184,7 @@ function locate(options = {}) {
   for (const variant of variants) {
     const place = cachePlace(wanted, variant);
     const found = take(place, inspect(path.join(place, 'torch'), 'cache', { ...options, version: wanted }));
-    if (found) return { found, tried };
+    if (found) return { found, tried, named: false };
   }
 
   if (options.python !== false) {
@@ -188,10 +196,10 @@ function locate(options = {}) {
         continue;
       }
       const found = take(`${place} (${answer.folder})`, inspect(answer.folder, 'python', options));
-      if (found) return { found, tried };
+      if (found) return { found, tried, named: false };
     }
   }
-  return { found: null, tried };
+  return { found: null, tried, named: false };
 }
 
 /** One line per place that was looked at, or way that was gone. @param {Attempt[]} tried */
@@ -200,20 +208,37 @@ function listTried(tried) {
 }
 
 /**
- * Like locate(), but an error that says what to do; its property `tried` says where was looked.
+ * Like locate(), but an error of one sentence that says what to do; its property `tried` says where was looked.
  * @param {LocateOptions} [options]
  * @returns {Libtorch}
  */
 function locateOrThrow(options = {}) {
-  const { found, tried } = locate(options);
+  const { found, tried, named } = locate(options);
   if (found) return found;
   const what = options.version ? `libtorch ${plain(options.version)}` : `libtorch ${SUPPORTED}`;
-  const command = INSTALL_COMMAND + (options.cuda ? ' --cuda' : '');
-  const named = tried.length === 1 ? tried[0] : null;
-  const message = named
-    ? `Expected ${what} in ${named.place}, but ${named.problem}; correct the variable, or unset it and run \`${command}\`.`
-    : `Expected ${what} on this machine but found none; run \`${command}\`.`;
-  throw Object.assign(new Error(message), { code: 'ERR_LIBTORCH_NOT_FOUND', tried });
+  const version = options.version && plain(options.version) !== DEFAULT_VERSION ? ` --libtorch-version ${plain(options.version)}` : '';
+  const command = `\`${INSTALL_COMMAND}${version}${options.cuda ? ' --cuda' : ''}\``;
+  const other = tried.find((attempt) => attempt.otherVersion);
+  let message = `Expected ${what} on this machine but found none; run ${command}.`;
+  if (named)
+    message = `Expected ${what} in ${tried[0].place}, but ${tried[0].problem}; correct the variable, or unset it and run ${command}.`;
+  else if (other)
+    message = `Expected ${what} but found libtorch ${other.otherVersion} (${other.place}), and two versions cannot be mixed; run ${command}.`;
+  throw Object.assign(new Error(message), { code: other ? 'ERR_LIBTORCH_VERSION' : 'ERR_LIBTORCH_NOT_FOUND', tried });
 }
 
-module.exports = { LIBRARY, CUDA_LIBRARY, cacheFolder, cachePlace, driverVisible, cudaWanted, pythons, inspect, locate, locateOrThrow, listTried };
+module.exports = {
+  LIBRARY,
+  LIBRARY_SUFFIX,
+  CUDA_LIBRARY,
+  libraryName,
+  cacheFolder,
+  cachePlace,
+  driverVisible,
+  cudaWanted,
+  pythons,
+  inspect,
+  locate,
+  locateOrThrow,
+  listTried,
+};

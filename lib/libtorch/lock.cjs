@@ -84,7 +84,12 @@ function removeStale(file, text) {
  */
 async function acquire(file, options = {}) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const text = JSON.stringify({ pid: process.pid, start: startOf(process.pid), host: os.hostname(), id: crypto.randomBytes(8).toString('hex') });
+  const text = JSON.stringify({
+    pid: process.pid,
+    start: startOf(process.pid),
+    host: os.hostname(),
+    id: crypto.randomBytes(8).toString('hex'),
+  });
   let said = false;
   for (;;) {
     options.signal?.throwIfAborted();

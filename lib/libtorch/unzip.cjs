@@ -172,8 +172,8 @@ async function unzip(file, target, options = {}) {
     }
     return wanted.map((entry) => entry.name);
   } catch (error) {
-    if (signal?.aborted) throw error;
-    const problem = /** @type {Error} */ (error);
+    const problem = /** @type {NodeJS.ErrnoException} */ (error);
+    if (signal?.aborted || problem.syscall) throw error; // a full disk, say, is no fault of the archive
     throw new Error(`Expected ${path.basename(file)} to be a sound zip file, but ${problem.message}.`, { cause: error });
   } finally {
     fs.closeSync(fd);
@@ -186,7 +186,8 @@ async function unzip(file, target, options = {}) {
  */
 async function extract(fd, entry, place, signal, onBytes) {
   if (entry.flags & 1) throw new Error(`its entry ${entry.name} is encrypted`);
-  if (entry.method !== 0 && entry.method !== 8) throw new Error(`its entry ${entry.name} is packed with method ${entry.method}, expected 0 or 8`);
+  if (entry.method !== 0 && entry.method !== 8)
+    throw new Error(`its entry ${entry.name} is packed with method ${entry.method}, expected 0 or 8`);
   const header = readAt(fd, entry.offset, 30);
   if (header.readUInt32LE(0) !== LOCAL) throw new Error(`its entry ${entry.name} is damaged`);
   const start = entry.offset + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);

@@ -84,7 +84,7 @@ export interface NativeAddon {
   registerHook(hook: (gradient: object) => void): number;
   removeHook(position: number): void;
   setPostAccumulateHook(hook: ((tensor: object) => void) | null): void;
-  applyFunction(run: () => void, context: object, backward: (context: object, gradients: (object | null)[]) => void): void;
+  applyFunction(run: () => void, context: object, backward: (context: object, gradients: (object | null)[]) => void, name: string): void;
   saveForBackward(): void;
   savedTensors(): void;
   markDirty(): void;
@@ -116,6 +116,7 @@ export interface NativeAddon {
   hasCudaLibrary(): boolean;
   deviceCount(): number;
   currentDevice(): number;
+  deviceName(index: number): string;
   setDevice(index: number): void;
   synchronize(index: number): void;
   emptyCache(): void;

@@ -1,11 +1,11 @@
 /** What the core calls back: set once, when everything is loaded. */
 
 import { addon } from '../native';
+import { Header } from './protocol';
+import { cellAt, putTensor, words } from './runtime';
 import { explainRelease } from './scope';
 import { taskCallbacks } from './tasks';
 import { Tensor } from './tensor';
-import { cellAt, putTensor, words } from './runtime';
-import { Header } from './protocol';
 
 addon.setCallbacks({
   wrap(slot, generation) {

@@ -112,6 +112,26 @@ export function leave(before: Context): void {
   switchTo(before);
 }
 
+/**
+ * Runs a callback of libtorch's. The engine sets the grad mode for it (off in a backward that is not to be differentiated),
+ * behind the back of this file.
+ */
+export function inNativeModes<R>(fn: () => R): R {
+  const grad = addon.gradEnabled();
+  const before = current;
+  current = { ...before, grad };
+  running++;
+  try {
+    return storage.run(current, fn);
+  } finally {
+    running--;
+    // The engine restores its own mode; what `fn` left of it must be what it found.
+    if (current.grad !== grad) addon.setModes(grad, before.inference);
+    words[Header.scope] = before.scope;
+    current = before;
+  }
+}
+
 /** Changes the modes for good, as `torch.setGradEnabled(false)` does. */
 export function setModes(grad: boolean, inference: boolean): void {
   const context = currentContext();

@@ -3,12 +3,12 @@
 import { isAnyArrayBuffer } from 'node:util/types';
 import { addon } from '../native';
 import { prepare } from './context';
-import { dtypeBytes, dtypeCode, dtypeName, isDType, isFloatingDType } from './dtype';
+import { dtypeBytes, dtypeCode, dtypeName, isComplexDType, isDType, isFloatingDType } from './dtype';
 import { describe, expected } from './expected';
 import { isComplex, Overload } from './overload';
+import { FIRST_CELL, Header } from './protocol';
 import type { TypedArray } from './read';
 import { doubles, takeCell, words } from './runtime';
-import { FIRST_CELL, Header } from './protocol';
 import { Tensor } from './tensor';
 import type { Complex, DeviceLike, DType } from './types';
 
@@ -16,7 +16,10 @@ import type { Complex, DeviceLike, DType } from './types';
 export type TensorData = number | bigint | boolean | Complex | TypedArray | Uint8ClampedArray | Tensor | readonly TensorData[];
 
 export interface FromDataOptions {
-  /** Default: float32 for numbers, int64 where all are whole, bool for booleans, and what a typed array holds. */
+  /**
+   * Default: float32 for numbers, int64 where all are whole, bool for booleans, and what a typed array holds; with
+   * `requiresGrad` whole numbers are float32 too.
+   */
   dtype?: DType | null;
   /** Default `'cpu'`. */
   device?: DeviceLike | null;
@@ -42,7 +45,10 @@ export interface FromDataOptions {
 export function tensor(data: TensorData, options: FromDataOptions = {}): Tensor {
   const { dtype, device, requiresGrad = false, pinMemory = false } = options;
   if (dtype !== undefined && dtype !== null && !isDType(dtype)) throw expected("a dtype such as 'float32'", 'dtype', dtype);
+  // JavaScript has no 1.0: whole numbers that are to have gradients are meant as real ones.
+  const whole = requiresGrad && (dtype === undefined || dtype === null);
   let made = fromValues(data, dtype ?? null);
+  if (whole && !isFloatingDType(made.dtype) && !isComplexDType(made.dtype)) made = made.to(defaultDtype());
   if (dtype !== undefined && dtype !== null && made.dtype !== dtype) made = made.to(dtype);
   if (pinMemory) made = made.pinMemory();
   if (device !== undefined && device !== null) made = made.to(device);
@@ -197,7 +203,11 @@ export function fromTypedArray(data: ArrayBufferView, options: FromTypedArrayOpt
 }
 
 /** As `fromTypedArray`, over an `ArrayBuffer` or `SharedArrayBuffer` of elements of type `dtype`. */
-export function fromBlob(buffer: ArrayBufferLike, shape: readonly number[], options: { dtype?: DType; byteOffset?: number; copy?: boolean } = {}): Tensor {
+export function fromBlob(
+  buffer: ArrayBufferLike,
+  shape: readonly number[],
+  options: { dtype?: DType; byteOffset?: number; copy?: boolean } = {},
+): Tensor {
   if (!isAnyArrayBuffer(buffer)) throw expected('an ArrayBuffer or SharedArrayBuffer', 'buffer', buffer);
   const { dtype = defaultDtype(), byteOffset = 0, copy = false } = options;
   dtypeCode(dtype);

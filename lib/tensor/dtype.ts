@@ -27,7 +27,17 @@ export function dtypeBytes(dtype: DType): number {
   return dtypes[dtype]?.[1] ?? 0;
 }
 
-const FLOATING: ReadonlySet<string> = new Set(['float16', 'bfloat16', 'float32', 'float64', 'float8_e4m3fn', 'float8_e5m2', 'float8_e4m3fnuz', 'float8_e5m2fnuz', 'float8_e8m0fnu']);
+const FLOATING: ReadonlySet<string> = new Set([
+  'float16',
+  'bfloat16',
+  'float32',
+  'float64',
+  'float8_e4m3fn',
+  'float8_e5m2',
+  'float8_e4m3fnuz',
+  'float8_e5m2fnuz',
+  'float8_e8m0fnu',
+]);
 
 /** float16, bfloat16, float32, float64 and the eight-bit floats. */
 export function isFloatingDType(dtype: DType): boolean {

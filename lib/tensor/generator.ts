@@ -1,9 +1,9 @@
 /** Random number generators. */
 
 import { addon } from '../native';
+import { prepare } from './context';
 import { parseDevice } from './dtype';
 import { expected } from './expected';
-import { prepare } from './context';
 import { cellAt, putTensor, takeCell } from './runtime';
 import type { Tensor } from './tensor';
 import type { DeviceLike } from './types';

@@ -1,9 +1,9 @@
 /** Indexing and assignment, with everything that PyTorch's brackets take. */
 
+import { tensor as makeTensor, type TensorData } from './creation';
 import { expected } from './expected';
 import { Overload } from './overload';
 import { Tensor } from './tensor';
-import { tensor as makeTensor, type TensorData } from './creation';
 import type { Scalar } from './types';
 
 /** A range along a dimension, made by `slice`. */
@@ -32,7 +32,11 @@ export function slice(start: number | null, stop: number | null, step?: number |
 export function slice(...args: (number | null | undefined)[]): Slice {
   const [start, stop] = args.length < 2 ? [null, args[0] ?? null] : [args[0] ?? null, args[1] ?? null];
   const step = args[2] ?? 1;
-  for (const [name, value] of [['start', start], ['stop', stop], ['step', step]] as const) {
+  for (const [name, value] of [
+    ['start', start],
+    ['stop', stop],
+    ['step', step],
+  ] as const) {
     if (value !== null && !Number.isInteger(value)) throw expected('a whole number or null', name, value);
   }
   if (step < 1) throw expected('a positive number', 'step', step);
@@ -49,7 +53,9 @@ interface Applied {
 }
 
 function apply(self: Tensor, items: readonly IndexItem[]): Applied {
-  const converted = items.map((item, i) => (Array.isArray(item) ? indexTensor(self, item, i) : (item as Exclude<IndexItem, readonly TensorData[]>)));
+  const converted = items.map((item, i) =>
+    Array.isArray(item) ? indexTensor(self, item, i) : (item as Exclude<IndexItem, readonly TensorData[]>),
+  );
   const given = converted.reduce<number>((sum, item) => sum + dimensionsOf(item), 0);
   const ndim = self.dim();
   if (given > ndim) throw new RangeError(`Expected at most ${ndim} indices for a tensor of ${ndim} dimensions but received ${given}`);
@@ -119,7 +125,9 @@ function select(view: Tensor, dim: number, index: number | bigint, position: num
 function checkMask(mask: Tensor, view: Tensor, dim: number, position: number): void {
   const covered = view.shape.slice(dim, dim + mask.dim());
   if (covered.join() === mask.shape.join()) return;
-  throw new RangeError(`Expected a mask of shape [${covered.join(', ')}] for index ${position} but received one of shape [${mask.shape.join(', ')}]`);
+  throw new RangeError(
+    `Expected a mask of shape [${covered.join(', ')}] for index ${position} but received one of shape [${mask.shape.join(', ')}]`,
+  );
 }
 
 let indexOverload: Overload | null = null;

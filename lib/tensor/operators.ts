@@ -9,16 +9,24 @@
 import { addon } from '../native';
 import { prepare } from './context';
 import { describe } from './expected';
+import type {
+  FftFunctions,
+  Functions,
+  LinalgFunctions,
+  NestedFunctions,
+  NnFunctions,
+  SparseFunctions,
+  SpecialFunctions,
+} from './generated/functions';
 import { functions, methods } from './generated/table';
 import { Generator } from './generator';
 import { describeAll, fits, isComplex, Overload, type Parameter, wordsFor } from './overload';
-import { collectGarbage, doubles, words } from './runtime';
 import { FIRST_CELL, Header, Tag } from './protocol';
+import { collectGarbage, doubles, words } from './runtime';
 import { Tensor } from './tensor';
-import type { FftFunctions, Functions, LinalgFunctions, NestedFunctions, NnFunctions, SparseFunctions, SpecialFunctions } from './generated/functions';
 
 /** The kinds of arguments that the remembered calls tell apart, three bits each. */
-const enum Kind {
+enum Kind {
   absent = 0,
   tensor = 1,
   whole = 2,
@@ -203,7 +211,12 @@ function isSimple(value: unknown): boolean {
 }
 
 /** The arguments in schema order, or the reason why they do not fit. */
-function arrange(operation: Operation, overload: Overload, given: readonly unknown[], options: Record<string, unknown>): unknown[] | string {
+function arrange(
+  operation: Operation,
+  overload: Overload,
+  given: readonly unknown[],
+  options: Record<string, unknown>,
+): unknown[] | string {
   const { parameters, selfIndex } = overload;
   const filled: unknown[] = [];
   let next = 0;
@@ -329,7 +342,7 @@ function makeMethod(name: string, table: string): Callable {
         case 3:
           return call4(operation, this, a, b, c);
         default:
-          // biome-ignore lint/complexity/noArguments: rest parameters would cost an array in the short calls too
+          // `arguments`, because a rest parameter would cost an array in the short calls too.
           return resolve(operation, [this, ...arguments], -1);
       }
     },
@@ -351,7 +364,6 @@ function makeFunction(name: string, table: string): Callable {
         case 4:
           return call4(operation, a, b, c, d);
         default:
-          // biome-ignore lint/complexity/noArguments: as above
           return resolve(operation, [...arguments], -1);
       }
     },

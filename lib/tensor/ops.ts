@@ -27,7 +27,8 @@ function call(overload: Overload, args: readonly unknown[]): unknown {
 function arrange(overload: Overload, args: readonly unknown[]): unknown[] {
   const { parameters, positional, fullName } = overload;
   const last = args.at(-1);
-  const keywords = isKeywords(last) && !(args.length <= positional && fits(last, parameters[args.length - 1]?.type ?? NO_TYPE)) ? last : null;
+  const keywords =
+    isKeywords(last) && !(args.length <= positional && fits(last, parameters[args.length - 1]?.type ?? NO_TYPE)) ? last : null;
   const given = keywords === null ? args : args.slice(0, -1);
   if (given.length > parameters.length) {
     throw new TypeError(`${fullName}: expected at most ${parameters.length} arguments but received ${given.length}`);
@@ -105,7 +106,9 @@ function makePacket(name: string): OperatorPacket | undefined {
       const results = overload.call(filled);
       return results.length === 0 ? null : results.length === 1 ? results[0] : results;
     }
-    throw overloads.length === 1 ? problem : new TypeError(`${name}: no overload fits; there are ${overloads.map((o) => o || 'default').join(', ')}`);
+    throw overloads.length === 1
+      ? problem
+      : new TypeError(`${name}: no overload fits; there are ${overloads.map((o) => o || 'default').join(', ')}`);
   };
   return new Proxy(packet, {
     get(target, key) {

@@ -3,6 +3,7 @@
 import { addon } from '../native';
 import { prepare } from './context';
 import {
+  deviceName,
   dtypeCode,
   dtypeName,
   isDevice,
@@ -14,7 +15,6 @@ import {
   memoryFormatCode,
   memoryFormatName,
   parseDevice,
-  deviceName,
 } from './dtype';
 import { describe, expected } from './expected';
 import { Generator } from './generator';
@@ -153,7 +153,9 @@ function parameter(arg: SchemaArgument): Parameter {
 // --- does a value fit?
 
 export function isComplex(value: unknown): value is Complex {
-  return typeof value === 'object' && value !== null && typeof (value as Complex).re === 'number' && typeof (value as Complex).im === 'number';
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Complex).re === 'number' && typeof (value as Complex).im === 'number'
+  );
 }
 
 function isInt(value: unknown): boolean {
@@ -161,7 +163,9 @@ function isInt(value: unknown): boolean {
 }
 
 function isNumberArray(value: unknown): value is ArrayLike<number> {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+  return (
+    ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)
+  );
 }
 
 /** Whether a value may stand for an argument of that type. */
@@ -283,7 +287,10 @@ function putArray(at: number, values: readonly unknown[], type: SchemaType, name
       const ok = value instanceof Tensor || (type.elementNullable && (value === null || value === undefined));
       if (!ok) throw expected(type.elementNullable ? 'a tensor or null' : 'a tensor', `${name}[${i}]`, value);
     }
-    return putTensors(at, values.map((value) => (value as Tensor | undefined) ?? null));
+    return putTensors(
+      at,
+      values.map((value) => (value as Tensor | undefined) ?? null),
+    );
   }
   if ((type.kind === 'int' || type.kind === 'float' || type.kind === 'Scalar') && values.every((value) => typeof value === 'number')) {
     return putNumbers(at, values as readonly number[]);

@@ -221,8 +221,14 @@ function writerFor(values: readonly Value[], dtype: DType): { width: number; for
     return { width: formatter.width + 2, format: (value) => formatter.format(value as number) };
   }
   const numbers = values as Complex[];
-  const real = new Formatter(numbers.map(({ re }) => re), true);
-  const imaginary = new Formatter(numbers.map(({ im }) => im), true);
+  const real = new Formatter(
+    numbers.map(({ re }) => re),
+    true,
+  );
+  const imaginary = new Formatter(
+    numbers.map(({ im }) => im),
+    true,
+  );
   return {
     width: real.width + imaginary.width + 3,
     format: (value) => {

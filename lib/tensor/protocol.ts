@@ -3,7 +3,7 @@
  */
 
 /** Words of the block's header. */
-export const enum Header {
+export enum Header {
   op = 0,
   argc = 1,
   results = 2,
@@ -14,7 +14,7 @@ export const enum Header {
 }
 
 /** What a cell holds. */
-export const enum Tag {
+export enum Tag {
   absent = 0,
   none = 1,
   tensor = 2,

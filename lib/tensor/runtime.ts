@@ -13,7 +13,9 @@ import type { Complex } from './types';
 const theirs = addon.protocol();
 for (const [name, value] of Object.entries(PROTOCOL)) {
   if (theirs[name] !== value) {
-    throw new Error(`Expected the addon's ${name} to be ${value} but it is ${theirs[name]}: the addon is of another torchwright; run \`npm run build\`.`);
+    throw new Error(
+      `Expected the addon's ${name} to be ${value} but it is ${theirs[name]}: the addon is of another torchwright; run \`npm run build\`.`,
+    );
   }
 }
 

@@ -5,9 +5,9 @@ import { prepare } from './context';
 import { describe, expected } from './expected';
 import { Overload } from './overload';
 import { Header } from './protocol';
-import { type BackwardOptions, putBackward, Tensor } from './tensor';
-import { takeCell, words } from './runtime';
 import { readItem, readTypedArray, type TypedArray } from './read';
+import { takeCell, words } from './runtime';
+import { type BackwardOptions, putBackward, Tensor } from './tensor';
 import type { Complex } from './types';
 
 /** Thrown by the core to leave the JavaScript function in the middle of which the operator was handed over. */

@@ -1,8 +1,8 @@
 /** The tensor: an integer handle of the native core with libtorch's methods on it. */
 
-import { inspect, type InspectOptions } from 'node:util';
+import { type InspectOptions, inspect } from 'node:util';
 import { addon } from '../native';
-import { prepare } from './context';
+import { inNativeModes, prepare } from './context';
 import { deviceName, dtypeName, isDevice, isDType, layoutName, memoryFormatCode, parseDevice } from './dtype';
 import { expected } from './expected';
 import type { TensorOperators } from './generated/methods';
@@ -10,13 +10,26 @@ import { type IndexItem, indexGet, indexPut } from './indexing';
 import { Overload } from './overload';
 import { formatTensor } from './print';
 import { FIRST_CELL, Header } from './protocol';
-import { type NestedArray, readItem, readTypedArray, toNestedArray, type TypedArray } from './read';
-import { beginSide, cellAt, collectGarbage, doubles, putBool, putNone, putTensor, putTensors, setAdopt, takeCell, takeNumbers, words } from './runtime';
+import { type NestedArray, readItem, readTypedArray, type TypedArray, toNestedArray } from './read';
+import {
+  beginSide,
+  cellAt,
+  collectGarbage,
+  doubles,
+  putBool,
+  putNone,
+  putTensor,
+  putTensors,
+  setAdopt,
+  takeCell,
+  takeNumbers,
+  words,
+} from './runtime';
 import { moveTo } from './scope';
 import type { DeviceLike, DType, Layout, MemoryFormat, Scalar } from './types';
 
 /** The fields that the core reports about a tensor, in its order (native/tensor.cc). */
-const enum Meta {
+enum Meta {
   dtype,
   deviceType,
   deviceIndex,
@@ -410,7 +423,7 @@ export class Tensor {
     if (typeof hook !== 'function') throw expected('a function', 'registerHook', hook);
     putTensor(FIRST_CELL, this);
     const position = addon.registerHook((gradient) => {
-      const answer: unknown = hook(gradient as Tensor);
+      const answer: unknown = inNativeModes(() => hook(gradient as Tensor));
       if (answer instanceof Tensor) putTensor(FIRST_CELL, answer);
       else putNone(FIRST_CELL);
     });
@@ -428,7 +441,7 @@ export class Tensor {
     if (typeof hook !== 'function') throw expected('a function', 'registerPostAccumulateGradHook', hook);
     putTensor(FIRST_CELL, this);
     addon.setPostAccumulateHook((tensor) => {
-      hook(tensor as Tensor);
+      inNativeModes(() => hook(tensor as Tensor));
       putNone(FIRST_CELL);
     });
     return {

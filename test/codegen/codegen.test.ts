@@ -41,7 +41,10 @@ const methods = (name: string, ...entries: string[]) => signatures(entries.join(
 describe('signatures', () => {
   test('a positional argument with a default stands in place or among the options', () => {
     expect(
-      methods('sum', '- func: sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor\n  variants: method'),
+      methods(
+        'sum',
+        '- func: sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor\n  variants: method',
+      ),
     ).toEqual([
       '(dim: IntList1 | null, options?: { keepdim?: boolean; dtype?: DType | null }): Tensor',
       '(dim: IntList1 | null, keepdim: boolean, options?: { dtype?: DType | null }): Tensor',

@@ -3,9 +3,7 @@ import { parseSchema, parseType } from '../../lib/tensor/schema';
 const plain = { nullable: false, list: false, elementNullable: false };
 
 test('arguments, defaults and the keyword-only part', () => {
-  const schema = parseSchema(
-    'aten::sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor',
-  );
+  const schema = parseSchema('aten::sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor');
   expect(schema).toEqual({
     namespace: 'aten',
     name: 'sum',
@@ -21,7 +19,14 @@ test('arguments, defaults and the keyword-only part', () => {
         default: '',
         isOut: false,
       },
-      { name: 'keepdim', type: { ...plain, kind: 'bool', raw: 'bool' }, kwargOnly: false, hasDefault: true, default: 'False', isOut: false },
+      {
+        name: 'keepdim',
+        type: { ...plain, kind: 'bool', raw: 'bool' },
+        kwargOnly: false,
+        hasDefault: true,
+        default: 'False',
+        isOut: false,
+      },
       {
         name: 'dtype',
         type: { ...plain, kind: 'ScalarType', raw: 'ScalarType?', nullable: true },
@@ -60,9 +65,7 @@ test('one result in parentheses', () => {
 });
 
 test('out arguments are tensors behind the star that are written to', () => {
-  const { args, returns } = parseSchema(
-    'aten::add.out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)',
-  );
+  const { args, returns } = parseSchema('aten::add.out(Tensor self, Tensor other, *, Scalar alpha=1, Tensor(a!) out) -> Tensor(a!)');
   expect(args.map((arg) => [arg.name, arg.kwargOnly, arg.isOut])).toEqual([
     ['self', false, false],
     ['other', false, false],

@@ -1,0 +1,39 @@
+// bench <workload> <threads> <size>: says "ready", then for each line with a count runs that many iterations and
+// answers with nanoseconds per iteration.
+#include "workloads.h"
+
+#include <ATen/Parallel.h>
+
+#include <chrono>
+#include <iostream>
+#include <map>
+#include <string>
+
+int main(int argc, char** argv) {
+  const std::map<std::string, bench::Batch (*)(int64_t)> workloads{
+      {"add", bench::add},
+      {"mul-backward", bench::mulBackward},
+      {"mlp-step", bench::mlpStep},
+      {"cnn-step", bench::cnnStep},
+      {"transformer-step", bench::transformerStep},
+      {"data-epoch", bench::dataEpoch},
+      {"tensor-loop", bench::tensorLoop},
+      {"nothing", bench::nothing},
+  };
+  if (argc != 4 || !workloads.count(argv[1])) {
+    std::cerr << "Expected: bench <workload> <threads> <size>\n";
+    return 2;
+  }
+  at::set_num_threads(std::stoi(argv[2]));
+  at::manual_seed(1);
+  bench::Batch run = workloads.at(argv[1])(std::stoll(argv[3]));
+  std::cout << "ready" << std::endl;
+
+  for (std::string line; std::getline(std::cin, line);) {
+    int64_t n = std::stoll(line);
+    auto start = std::chrono::steady_clock::now();
+    run(n);
+    std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
+    std::cout << took.count() / double(n) << std::endl;
+  }
+}

@@ -1,0 +1,25 @@
+// The workloads in C++, as a good user of libtorch writes them. bench/python and bench/typescript hold the same.
+#pragma once
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <cstdint>
+#include <functional>
+
+namespace bench {
+
+// Runs the workload n times.
+using Batch = std::function<void(int64_t n)>;
+
+// Each makes its tensors once; `size` means something to those workloads that can grow.
+Batch add(int64_t size);
+Batch mulBackward(int64_t size);
+Batch mlpStep(int64_t size);
+Batch cnnStep(int64_t size);
+Batch transformerStep(int64_t size);
+Batch dataEpoch(int64_t size);
+Batch tensorLoop(int64_t size);
+Batch nothing(int64_t size);
+
+} // namespace bench

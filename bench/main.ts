@@ -1,0 +1,100 @@
+/**
+ * npm run bench [-- NAME ...] [--rounds N] [--quick] [--json FILE] [--plot FILE]
+ *
+ * The same work in C++, TypeScript and Python, asked for in turn; prints ratios with their spread, never bare times.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { measureDuration, measureImport, type Rounds } from './interleaved';
+import { type Language, prepareLanguages, type Toolbox } from './languages';
+import { languagesOf, MEASURES, type Measure } from './measures';
+import { measureGrowth, measurePeak } from './memory';
+import { growthPlot } from './plot';
+import { machine, type Result, resultsOf, table } from './report';
+
+const RESULTS = path.join(__dirname, '..', 'build', 'bench');
+
+interface Options {
+  readonly rounds: string;
+  readonly quick: boolean;
+  readonly json: string;
+  readonly plot: string | boolean;
+}
+
+async function main(names: readonly string[], options: Options): Promise<void> {
+  const rounds = options.quick ? 15 : Number(options.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`Expected a positive integer for --rounds but received ${options.rounds}`);
+  const unknown = names.find((name) => !MEASURES.some((measure) => measure.name === name));
+  if (unknown !== undefined) throw new Error(`Expected one of ${MEASURES.map(({ name }) => name).join(', ')} but received ${unknown}`);
+
+  progress('building the C++ and TypeScript sides');
+  const tools = prepareLanguages();
+  const results: Result[] = [];
+  const values: Record<string, Rounds> = {};
+  for (const measure of MEASURES) {
+    if (names.length > 0 && !names.includes(measure.name)) continue;
+    progress(measure.title);
+    const measured = await take(options.quick ? quick(measure) : measure, tools, rounds);
+    values[measure.name] = measured;
+    results.push(...resultsOf(measure, measured));
+  }
+  progress('');
+  console.log(table(results));
+
+  write(
+    options.json,
+    `${JSON.stringify({ date: new Date().toISOString(), machine: machine(), versions: tools.versions, results, values }, null, 1)}\n`,
+  );
+  if (options.plot !== false) {
+    const file = options.plot === true ? path.join(RESULTS, 'add-over-size.svg') : (options.plot as string);
+    progress('the cost of an addition as tensors grow');
+    write(file, await growthPlot(tools, options.quick ? 5 : 30));
+    progress('');
+  }
+}
+
+function take(measure: Measure, tools: Toolbox, rounds: number): Promise<Rounds> {
+  const languages: Language[] = languagesOf(measure);
+  switch (measure.kind) {
+    case 'duration':
+      return measureDuration(measure, languages, tools, rounds);
+    case 'import':
+      return measureImport(measure, languages, tools, Math.min(rounds, 15));
+    case 'peak':
+      return measurePeak(measure, languages, tools, rounds < 20 ? 1 : 3);
+    case 'growth':
+      return measureGrowth(measure, languages, tools);
+  }
+}
+
+/** The same with a tenth of the iterations where those are what takes long. */
+function quick(measure: Measure): Measure {
+  return measure.kind === 'growth' ? { ...measure, iterations: measure.iterations / 10 } : measure;
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+  writeFileSync(file, text);
+  console.log(`written: ${path.relative(process.cwd(), file)}`);
+}
+
+/** What is being done, on the last line of the terminal; nothing when the output is a file. */
+function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
+}
+
+new Command('npm run bench --')
+  .description('The same work in C++, TypeScript and Python, asked for in turn; prints ratios with their spread.')
+  .argument('[names...]', `which measures: ${MEASURES.map(({ name }) => name).join(', ')}; all when none is named`)
+  .option('--rounds <n>', 'rounds of each measure', '100')
+  .option('--quick', 'fewer rounds and steps: a look, not a result', false)
+  .option('--json <file>', 'where every round goes', path.join(RESULTS, 'latest.json'))
+  .option('--plot [file]', 'also plot the cost of an addition as tensors grow, as SVG', false)
+  .action(main)
+  .parseAsync()
+  .catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });

@@ -1,0 +1,169 @@
+/** What is measured, and what each result should reach. */
+
+import os from 'node:os';
+import type { Language } from './languages';
+
+/** A result that is compared: one language's value over another's, or one language's value itself. */
+export interface Target {
+  readonly of: Language;
+  /** Missing: the value itself counts, in MiB. */
+  readonly over?: Language;
+  readonly atMost?: number;
+}
+
+interface Base {
+  readonly name: string;
+  readonly title: string;
+  readonly targets: readonly Target[];
+}
+
+interface Work {
+  readonly workload: string;
+  readonly threads: number;
+  readonly size: number;
+}
+
+/** How long a workload takes. */
+export interface Duration extends Base, Work {
+  readonly kind: 'duration';
+}
+
+/** How long a process takes that only imports the library. */
+export interface ImportTime extends Base {
+  readonly kind: 'import';
+}
+
+/** The highest resident memory of a process that runs a workload so often. */
+export interface PeakMemory extends Base, Work {
+  readonly kind: 'peak';
+  readonly iterations: number;
+}
+
+/** By how much resident memory is above what it was after `settled` iterations, at its highest until `iterations`. */
+export interface MemoryGrowth extends Base, Work {
+  readonly kind: 'growth';
+  readonly settled: number;
+  readonly iterations: number;
+}
+
+export type Measure = Duration | ImportTime | PeakMemory | MemoryGrowth;
+
+const CORES = os.availableParallelism();
+
+/** TypeScript over C++ and over Python. */
+function targets(cpp?: number, python?: number): Target[] {
+  return [
+    { of: 'typescript', over: 'cpp', atMost: cpp },
+    { of: 'typescript', over: 'python', atMost: python },
+  ];
+}
+
+export const MEASURES: readonly Measure[] = [
+  {
+    kind: 'duration',
+    name: 'add',
+    title: '4x4 add, no grad, in a scope',
+    workload: 'add',
+    threads: 1,
+    size: 4,
+    targets: targets(1.15, 0.6),
+  },
+  {
+    kind: 'duration',
+    name: 'mul-backward',
+    title: '4x4 mul with grad and backward',
+    workload: 'mul-backward',
+    threads: 1,
+    size: 4,
+    targets: targets(1.15),
+  },
+  {
+    kind: 'duration',
+    name: 'mlp-step',
+    title: 'MLP step (64 x 784-256-10, SGD)',
+    workload: 'mlp-step',
+    threads: CORES,
+    size: 64,
+    targets: targets(1.05),
+  },
+  {
+    kind: 'duration',
+    name: 'cnn-step',
+    title: "CNN step of the demo's network (batch 64)",
+    workload: 'cnn-step',
+    threads: CORES,
+    size: 64,
+    targets: targets(1.03, 1.03),
+  },
+  {
+    kind: 'duration',
+    name: 'transformer-step',
+    title: 'Transformer block step (8 x 64 x 128, 4 heads)',
+    workload: 'transformer-step',
+    threads: CORES,
+    size: 8,
+    targets: targets(),
+  },
+  {
+    kind: 'duration',
+    name: 'data-epoch',
+    title: 'Data epoch (10,000 images, shuffled batches of 64)',
+    workload: 'data-epoch',
+    threads: 1,
+    size: 10_000,
+    targets: targets(),
+  },
+  {
+    kind: 'import',
+    name: 'import',
+    title: 'Import of the package, warm, whole process',
+    targets: [{ of: 'typescript', over: 'python', atMost: 0.25 }],
+  },
+  {
+    kind: 'peak',
+    name: 'mlp-memory',
+    title: 'Peak RSS of 2,000 MLP steps',
+    workload: 'mlp-step',
+    threads: CORES,
+    size: 64,
+    iterations: 2_000,
+    targets: targets(undefined, 0.6),
+  },
+  {
+    kind: 'growth',
+    name: 'mlp-growth',
+    title: 'Growth of RSS from MLP step 2,000 to 100,000',
+    workload: 'mlp-step',
+    threads: CORES,
+    size: 64,
+    settled: 2_000,
+    iterations: 100_000,
+    targets: [{ of: 'typescript', atMost: 5 }],
+  },
+  {
+    kind: 'growth',
+    name: 'mlp-growth-free',
+    title: 'Growth of RSS from MLP step 2,000 to 100,000, no scope',
+    workload: 'mlp-step-free',
+    threads: CORES,
+    size: 64,
+    settled: 2_000,
+    iterations: 100_000,
+    targets: [{ of: 'typescript', atMost: 5 }],
+  },
+  {
+    kind: 'peak',
+    name: 'loop-memory',
+    title: 'Peak RSS of a loop over 20,000 tensors of 1 MiB, no scope',
+    workload: 'tensor-loop',
+    threads: 1,
+    size: 262_144,
+    iterations: 20_000,
+    targets: [{ of: 'typescript', atMost: 400 }],
+  },
+];
+
+/** The languages that a measure needs. */
+export function languagesOf(measure: Measure): Language[] {
+  return [...new Set(measure.targets.flatMap(({ of, over }) => (over === undefined ? [of] : [of, over])))];
+}

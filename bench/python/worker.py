@@ -1,0 +1,20 @@
+"""worker.py <workload> <threads> <size>: says "ready", then for each line with a count runs that many iterations
+and answers with nanoseconds per iteration."""
+
+import sys
+import time
+
+import torch
+import workloads
+
+name, threads, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+torch.set_num_threads(threads)
+torch.manual_seed(1)
+run = getattr(workloads, name.replace("-", "_"))(size)
+print("ready", flush=True)
+
+for line in sys.stdin:
+    count = int(line)
+    start = time.perf_counter_ns()
+    run(count)
+    print((time.perf_counter_ns() - start) / count, flush=True)

@@ -1,0 +1,104 @@
+"""The workloads as a PyTorch user writes them. bench/cpp and bench/typescript hold the same.
+
+Each function makes its tensors once and returns what runs n iterations."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def add(size):
+    a, b = torch.randn(size, size), torch.randn(size, size)
+
+    def run(n):
+        with torch.no_grad():
+            for _ in range(n):
+                for _ in range(100):
+                    a.add(b)
+
+    return run
+
+
+def mul_backward(size):
+    a, b = torch.randn(size, size, requires_grad=True), torch.randn(size, size, requires_grad=True)
+    gradient = torch.ones(size, size)
+
+    def run(n):
+        for _ in range(n):
+            a.mul(b).backward(gradient)
+
+    return run
+
+
+def tensor_loop(size):
+    def run(n):
+        for _ in range(n):
+            torch.ones(size)
+
+    return run
+
+
+def training(model, x, target, loss, **sgd):
+    optimizer = torch.optim.SGD(model.parameters(), **sgd)
+
+    def run(n):
+        for _ in range(n):
+            optimizer.zero_grad()
+            loss(model(x), target).backward()
+            optimizer.step()
+
+    return run
+
+
+def mlp_step(size):
+    model = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
+    return training(model, torch.randn(size, 784), torch.randint(10, (size,)), F.cross_entropy, lr=0.01)
+
+
+def cnn_step(size):
+    model = nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * 7 * 7, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
+    return training(model, torch.randn(size, 1, 28, 28), torch.randint(10, (size,)), F.cross_entropy, lr=0.01, momentum=0.9)
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        batch, length, width = x.shape
+        q, k, v = self.qkv(self.norm1(x)).reshape(batch, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4).unbind(0)
+        mixed = F.scaled_dot_product_attention(q, k, v)
+        y = x + self.out(mixed.transpose(1, 2).reshape(batch, length, width))
+        return y + self.down(F.gelu(self.up(self.norm2(y))))
+
+
+def transformer_step(size):
+    return training(Block(128, 4), torch.randn(size, 64, 128), torch.randn(size, 64, 128), F.mse_loss, lr=0.01)
+
+
+def data_epoch(size):
+    images, labels = torch.randint(256, (size, 1, 28, 28), dtype=torch.uint8), torch.randint(10, (size,))
+    loader = DataLoader(TensorDataset(images, labels), batch_size=64, shuffle=True)
+
+    def run(n):
+        for _ in range(n):
+            for x, y in loader:
+                x = x.float().div_(255)
+
+    return run

@@ -1,0 +1,2 @@
+/** Runs a workload n times. */
+export type Batch = (n: number) => void;

@@ -1,0 +1,18 @@
+/** The workloads as a user of the package writes them. bench/cpp and bench/python hold the same. */
+
+import type { Batch } from './batch';
+import { dataEpoch } from './data';
+import { add, mulBackward, tensorLoop } from './dispatch';
+import { cnnStep, mlpStep, mlpStepFree, transformerStep } from './training';
+
+/** Each makes its tensors once; `size` means something to those workloads that can grow. */
+export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
+  add,
+  'mul-backward': mulBackward,
+  'mlp-step': mlpStep,
+  'mlp-step-free': mlpStepFree,
+  'cnn-step': cnnStep,
+  'transformer-step': transformerStep,
+  'data-epoch': dataEpoch,
+  'tensor-loop': tensorLoop,
+};

@@ -1,0 +1,66 @@
+/** Which CUDA devices there are. */
+
+import { addon, libtorch } from '../native';
+import { parseDevice } from '../tensor/dtype';
+import { expected } from '../tensor/expected';
+import type { DeviceLike } from '../tensor/types';
+
+/** Why there is no CUDA, in a sentence; null when there is. */
+export function whyUnavailable(): string | null {
+  if (libtorch.cudaProblem !== null) return libtorch.cudaProblem;
+  if (!addon.hasCudaLibrary()) {
+    return `the libtorch in ${libtorch.lib} is a CPU build; \`npx torchwright libtorch install --cuda\` brings one for CUDA`;
+  }
+  if (addon.acceleratorName() !== 'cuda' || addon.deviceCount() === 0) return 'libtorch finds no NVIDIA GPU or no driver';
+  return null;
+}
+
+/** Whether tensors can be put on a CUDA device. */
+export function isAvailable(): boolean {
+  return whyUnavailable() === null;
+}
+
+/** Number of CUDA devices; 0 without CUDA. */
+export function deviceCount(): number {
+  return isAvailable() ? addon.deviceCount() : 0;
+}
+
+/** @throws with the reason when there is no CUDA */
+export function requireCuda(where: string): void {
+  const why = whyUnavailable();
+  if (why !== null) throw new Error(`cuda.${where}: CUDA is not available: ${why}`);
+}
+
+/** The number of a device given as a number or as `'cuda:1'`; -1 is the current one. */
+export function deviceIndex(device: number | DeviceLike | undefined, where: string): number {
+  requireCuda(where);
+  if (device === undefined) return -1;
+  if (typeof device === 'number') {
+    if (!Number.isInteger(device) || device < 0 || device >= addon.deviceCount()) {
+      throw expected(`a device from 0 to ${addon.deviceCount() - 1}`, where, device);
+    }
+    return device;
+  }
+  return parseDevice(device, where).index;
+}
+
+/** Number of the device that `'cuda'` means. */
+export function currentDevice(): number {
+  requireCuda('currentDevice');
+  return addon.currentDevice();
+}
+
+/** Makes a device the one that `'cuda'` means. */
+export function setDevice(device: number | DeviceLike): void {
+  addon.setDevice(deviceIndex(device, 'setDevice'));
+}
+
+/** Waits until all work given to a device is done. */
+export function synchronize(device?: number | DeviceLike): void {
+  addon.synchronize(deviceIndex(device, 'synchronize'));
+}
+
+/** Name of a device, such as `'NVIDIA H100'`. */
+export function getDeviceName(device?: number | DeviceLike): string {
+  return addon.deviceName(deviceIndex(device, 'getDeviceName'));
+}

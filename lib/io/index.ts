@@ -1,0 +1,3 @@
+/** Files of tensors. */
+
+export * as safetensors from './safetensors';

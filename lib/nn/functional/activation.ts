@@ -1,0 +1,142 @@
+/** Elementwise nonlinearities, and those that normalise along a dimension. */
+
+import { expected } from '../../tensor/expected';
+import * as root from '../../tensor/generated/root';
+import { nnFunctional } from '../../tensor/operators';
+import type { Tensor } from '../../tensor/tensor';
+import type { DType } from '../../tensor/types';
+
+export interface InplaceOptions {
+  /** Overwrite the input. Default false. */
+  inplace?: boolean;
+}
+
+export interface SoftmaxOptions {
+  /** Convert the input first, against overflow. Default: as it is. */
+  dtype?: DType | null;
+}
+
+/** `max(0, x)`. */
+export function relu(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+  return inplace ? input.relu_() : input.relu();
+}
+
+/** `min(max(0, x), 6)`. */
+export function relu6(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+  return inplace ? nnFunctional.relu6_(input) : nnFunctional.relu6(input);
+}
+
+/** `x` where positive, else `negativeSlope x`. Default slope 0.01. */
+export function leakyRelu(
+  input: Tensor,
+  { negativeSlope = 0.01, inplace = false }: InplaceOptions & { negativeSlope?: number } = {},
+): Tensor {
+  return inplace ? nnFunctional.leakyRelu_(input, negativeSlope) : nnFunctional.leakyRelu(input, negativeSlope);
+}
+
+/** `x` where positive, else `alpha (exp(x) - 1)`. Default alpha 1. */
+export function elu(input: Tensor, { alpha = 1, inplace = false }: InplaceOptions & { alpha?: number } = {}): Tensor {
+  return inplace ? nnFunctional.elu_(input, alpha) : nnFunctional.elu(input, alpha);
+}
+
+/** The self-normalising ELU, with its fixed scale and alpha (Klambauer et al., 2017). */
+export function selu(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+  return inplace ? root.selu_(input) : root.selu(input);
+}
+
+/** `x` where positive, else `alpha (exp(x / alpha) - 1)`. Default alpha 1. */
+export function celu(input: Tensor, { alpha = 1, inplace = false }: InplaceOptions & { alpha?: number } = {}): Tensor {
+  return inplace ? root.celu_(input, alpha) : root.celu(input, alpha);
+}
+
+/** `x sigmoid(x)`. */
+export function silu(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+  return inplace ? nnFunctional.silu_(input) : nnFunctional.silu(input);
+}
+
+/** `x tanh(softplus(x))`. */
+export function mish(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+  return inplace ? nnFunctional.mish_(input) : nnFunctional.mish(input);
+}
+
+/** `x` limited to [minVal, maxVal]. Default [-1, 1]. */
+export function hardtanh(
+  input: Tensor,
+  { minVal = -1, maxVal = 1, inplace = false }: InplaceOptions & { minVal?: number; maxVal?: number } = {},
+): Tensor {
+  return inplace ? nnFunctional.hardtanh_(input, minVal, maxVal) : nnFunctional.hardtanh(input, minVal, maxVal);
+}
+
+/** `relu6(x + 3) / 6`. */
+export function hardsigmoid(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+  return inplace ? nnFunctional.hardsigmoid_(input) : nnFunctional.hardsigmoid(input);
+}
+
+/** `x relu6(x + 3) / 6`. */
+export function hardswish(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+  return inplace ? nnFunctional.hardswish_(input) : nnFunctional.hardswish(input);
+}
+
+/** `log(sigmoid(x))`, without overflow. */
+export function logsigmoid(input: Tensor): Tensor {
+  return nnFunctional.logSigmoid(input);
+}
+
+/** `1 / (1 + exp(-x))`. */
+export function sigmoid(input: Tensor): Tensor {
+  return input.sigmoid();
+}
+
+/** The hyperbolic tangent. */
+export function tanh(input: Tensor): Tensor {
+  return input.tanh();
+}
+
+/** `x / (1 + |x|)`. */
+export function softsign(input: Tensor): Tensor {
+  return input.div(input.abs().add(1));
+}
+
+/** `x - tanh(x)`. */
+export function tanhshrink(input: Tensor): Tensor {
+  return input.sub(input.tanh());
+}
+
+/** `exp(x) / sum(exp(x))` along `dim`. */
+export function softmax(input: Tensor, dim: number, { dtype = null }: SoftmaxOptions = {}): Tensor {
+  return input.softmax(checkedDim(dim, 'softmax'), dtype);
+}
+
+/** `log(softmax(x))` along `dim`, in a stable form. */
+export function logSoftmax(input: Tensor, dim: number, { dtype = null }: SoftmaxOptions = {}): Tensor {
+  return input.logSoftmax(checkedDim(dim, 'logSoftmax'), dtype);
+}
+
+/** `softmax(-x)` along `dim`. */
+export function softmin(input: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor {
+  return softmax(input.neg(), dim, options);
+}
+
+export interface GumbelSoftmaxOptions {
+  /** Temperature. Default 1. */
+  tau?: number;
+  /** One-hot in the forward pass, soft in the backward pass. Default false. */
+  hard?: boolean;
+  /** Default -1. */
+  dim?: number;
+}
+
+/** Samples of the Gumbel-softmax distribution with these logits (Jang et al., 2017). */
+export function gumbelSoftmax(logits: Tensor, { tau = 1, hard = false, dim = -1 }: GumbelSoftmaxOptions = {}): Tensor {
+  const gumbels = root.emptyLike(logits).exponential_().log().neg();
+  const soft = logits.add(gumbels).div(tau).softmax(dim);
+  if (!hard) return soft;
+  const index = soft.max(dim, { keepdim: true }).indices;
+  const oneHot = root.zerosLike(logits).scatter_(dim, index, 1);
+  return oneHot.sub(soft.detach()).add(soft);
+}
+
+function checkedDim(dim: unknown, where: string): number {
+  if (typeof dim !== 'number') throw expected('a dimension', `dim of ${where}`, dim);
+  return dim;
+}

@@ -1,0 +1,304 @@
+import { zeroGrads } from '../autograd/gradients';
+import { noGrad } from '../autograd/modes';
+import { isComplexDType, isDevice, isDType, isFloatingDType } from '../tensor/dtype';
+import { expected } from '../tensor/expected';
+import { scope } from '../tensor/scope';
+import { Tensor } from '../tensor/tensor';
+import type { DeviceLike, DType } from '../tensor/types';
+import { Buffer, isPersistent, Parameter } from './parameter';
+import { dataReplaced } from './placement';
+import { stateKey } from './state-key';
+
+/** Tensors by their place in a module, named as PyTorch names them: `'features.0.weight'`. */
+export type StateDict = Record<string, Tensor>;
+
+export interface LoadStateDictOptions {
+  /** Throw when a key is missing or not known. Default true. Shapes must fit in any case. */
+  strict?: boolean;
+}
+
+/** Keys that were on one side only. */
+export interface LoadStateDictResult {
+  readonly missingKeys: readonly string[];
+  readonly unexpectedKeys: readonly string[];
+}
+
+export interface ModuleToOptions {
+  device?: DeviceLike;
+  /** Applies to floating-point and complex tensors only. */
+  dtype?: DType;
+  /** Return before a copy between pinned memory and a GPU has ended. Default false. */
+  nonBlocking?: boolean;
+}
+
+/**
+ * The base of every layer and network: parameters, buffers and sub-modules are what its fields hold.
+ *
+ * ```ts
+ * class Net extends nn.Module {
+ *   readonly fc1 = new nn.Linear(784, 128);
+ *   readonly fc2 = new nn.Linear(128, 10);
+ *   forward(x: Tensor): Tensor {
+ *     return this.fc2.forward(this.fc1.forward(x).relu());
+ *   }
+ * }
+ * ```
+ *
+ * A field belongs to the module when it holds a `Parameter`, a `Buffer`, a `Module`, or an array of these; other fields, plain
+ * tensors too, do not, nor do `#private` ones. State dict keys are the field's name in PyTorch's spelling: `runningMean` becomes `running_mean`, the
+ * second element of `blocks` is `blocks.1`.
+ */
+export abstract class Module {
+  /** Whether the module trains: dropout and batch normalisation behave differently then. Set by `train` and `eval`. */
+  training = true;
+
+  /** Computes the module's output. */
+  abstract forward(...inputs: never[]): unknown;
+
+  /**
+   * The parameters, buffers and sub-modules of this module alone, each under its key, in the order of the fields. Containers
+   * that name their content otherwise override it.
+   */
+  *members(): IterableIterator<[key: string, member: Tensor | Module]> {
+    for (const [field, value] of Object.entries(this)) {
+      if (isMember(value)) yield [stateKey(field), value];
+      else if (Array.isArray(value)) {
+        for (const [position, element] of value.entries()) if (isMember(element)) yield [`${stateKey(field)}.${position}`, element];
+      }
+    }
+  }
+
+  /** The modules directly in this one, each once. */
+  *children(): IterableIterator<Module> {
+    for (const [, child] of this.namedChildren()) yield child;
+  }
+
+  *namedChildren(): IterableIterator<[name: string, child: Module]> {
+    const seen = new Set<Module>();
+    for (const [name, member] of this.members()) {
+      if (!(member instanceof Module) || seen.has(member)) continue;
+      seen.add(member);
+      yield [name, member];
+    }
+  }
+
+  /** This module and all below it, each once, parents first. */
+  *modules(): IterableIterator<Module> {
+    for (const [, module] of this.namedModules()) yield module;
+  }
+
+  /** This module, named `''`, and all below it, each once, parents first. */
+  namedModules(): IterableIterator<[name: string, module: Module]> {
+    return walk(this, '', new Set());
+  }
+
+  /** What is trained: the parameters of this module and of all below it, each once. */
+  *parameters(options: { recurse?: boolean } = {}): IterableIterator<Parameter> {
+    for (const [, parameter] of this.namedParameters(options)) yield parameter;
+  }
+
+  *namedParameters({ recurse = true }: { recurse?: boolean } = {}): IterableIterator<[name: string, parameter: Parameter]> {
+    for (const [name, member] of this.#namedTensors(recurse)) if (member instanceof Parameter) yield [name, member];
+  }
+
+  /** State that is not trained, such as running means. */
+  *buffers(options: { recurse?: boolean } = {}): IterableIterator<Buffer> {
+    for (const [, buffer] of this.namedBuffers(options)) yield buffer;
+  }
+
+  *namedBuffers({ recurse = true }: { recurse?: boolean } = {}): IterableIterator<[name: string, buffer: Buffer]> {
+    for (const [name, member] of this.#namedTensors(recurse)) if (member instanceof Buffer) yield [name, member];
+  }
+
+  *#namedTensors(recurse: boolean): IterableIterator<[name: string, tensor: Tensor]> {
+    const seen = new Set<Tensor>();
+    const modules: Iterable<[string, Module]> = recurse ? this.namedModules() : [['', this]];
+    for (const [path, module] of modules) {
+      for (const [name, member] of module.members()) {
+        if (member instanceof Module || seen.has(member)) continue;
+        seen.add(member);
+        yield [join(path, name), member];
+      }
+    }
+  }
+
+  /**
+   * The parameters and persistent buffers by name, each under all its names, in PyTorch's order. They share the memory of
+   * the module's own.
+   */
+  stateDict(): StateDict {
+    return Object.fromEntries(Array.from(stateEntries(this, '', []), ([key, tensor]) => [key, tensor.detach()]));
+  }
+
+  /**
+   * Copies values into the module's own parameters and buffers, from any device and dtype.
+   *
+   * @throws one error that lists all missing, unexpected (when strict) and mis-shaped keys; nothing is copied then
+   */
+  loadStateDict(state: Readonly<StateDict>, { strict = true }: LoadStateDictOptions = {}): LoadStateDictResult {
+    const own = new Map(stateEntries(this, '', []));
+    for (const [key, value] of Object.entries(state))
+      if (!(value instanceof Tensor)) throw expected('a tensor', `state dict key ${key}`, value);
+    const missingKeys = [...own.keys()].filter((key) => !Object.hasOwn(state, key));
+    const unexpectedKeys = Object.keys(state).filter((key) => !own.has(key));
+    const pairs = [...own].flatMap(([key, target]) => {
+      const source = Object.hasOwn(state, key) ? state[key] : undefined;
+      return source === undefined ? [] : [{ key, target, source }];
+    });
+    const misshaped = pairs
+      .map(({ key, target, source }) => ({ key, own: `[${target.shape.join(', ')}]`, given: `[${source.shape.join(', ')}]` }))
+      .filter(({ own, given }) => own !== given)
+      .map(({ key, own, given }) => `${key} expected ${own} but received ${given}`);
+    const problems = [
+      ...(strict && missingKeys.length > 0 ? [`missing keys: ${missingKeys.join(', ')}`] : []),
+      ...(strict && unexpectedKeys.length > 0 ? [`unexpected keys: ${unexpectedKeys.join(', ')}`] : []),
+      ...(misshaped.length > 0 ? [`other shapes: ${misshaped.join(', ')}`] : []),
+    ];
+    if (problems.length > 0)
+      throw new Error(`Expected the state dict of a ${this.constructor.name} but received one with ${problems.join('; ')}`);
+    scope(() =>
+      noGrad(() => {
+        for (const { target, source } of pairs) target.copy_(source);
+      }),
+    );
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Switches this module and all below it to training. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Switches this module and all below it to evaluation. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /**
+   * Moves the parameters and buffers to a device, or converts the floating-point ones, in place: optimizers go on with the
+   * same parameters.
+   *
+   * ```ts
+   * model.to('cuda'); model.to('float64'); model.to('cuda', 'float16'); model.to({ device: 'cuda', dtype: 'float16' });
+   * ```
+   */
+  to(device: DeviceLike, dtype?: DType): this;
+  to(dtype: DType): this;
+  to(options: ModuleToOptions): this;
+  to(first: DeviceLike | DType | ModuleToOptions, second?: DType): this {
+    const { device, dtype, nonBlocking } = placement(first, second);
+    if (dtype !== undefined && !isFloatingDType(dtype) && !isComplexDType(dtype))
+      throw expected('a floating-point or complex dtype', 'to', dtype);
+    return this.#convert((tensor) => {
+      const converts = dtype !== undefined && (isFloatingDType(tensor.dtype) || isComplexDType(tensor.dtype));
+      return tensor.to({ device, nonBlocking, ...(converts ? { dtype } : {}) });
+    });
+  }
+
+  cpu(): this {
+    return this.to('cpu');
+  }
+  cuda(index?: number): this {
+    return this.to(index === undefined ? 'cuda' : `cuda:${index}`);
+  }
+  float(): this {
+    return this.to('float32');
+  }
+  double(): this {
+    return this.to('float64');
+  }
+  half(): this {
+    return this.to('float16');
+  }
+  bfloat16(): this {
+    return this.to('bfloat16');
+  }
+
+  #convert(convert: (tensor: Tensor) => Tensor): this {
+    scope(() =>
+      noGrad(() => {
+        for (const [, tensor] of this.#namedTensors(true)) {
+          const { grad } = tensor;
+          tensor.data = convert(tensor.detach());
+          if (grad !== null) tensor.grad = convert(grad);
+        }
+      }),
+    );
+    dataReplaced();
+    return this;
+  }
+
+  /** Forgets the gradients of the parameters, or fills them with zeros. */
+  zeroGrad({ setToNone = true }: { setToNone?: boolean } = {}): void {
+    zeroGrads([...this.parameters()], setToNone);
+  }
+
+  /** Starts or stops recording operations on the parameters. */
+  requiresGrad_(on = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(on);
+    return this;
+  }
+
+  /** Calls `fn` with this module and all below it, children first: for initialisation by a rule of one's own. */
+  apply(fn: (module: Module) => void): this {
+    for (const child of this.children()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** What `toString` shows behind the class name, such as `'784, 128'`. */
+  protected extraRepr(): string {
+    return '';
+  }
+
+  /** The module tree, as PyTorch prints it. */
+  toString(): string {
+    const children = [...this.namedChildren()].map(([name, child]) => `  (${name}): ${child.toString().replaceAll('\n', '\n  ')}`);
+    const head = `${this.constructor.name}(${this.extraRepr()}`;
+    return children.length === 0 ? `${head})` : `${head}\n${children.join('\n')}\n)`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+function isMember(value: unknown): value is Tensor | Module {
+  return value instanceof Module || value instanceof Parameter || value instanceof Buffer;
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+function* walk(module: Module, path: string, seen: Set<Module>): IterableIterator<[string, Module]> {
+  if (seen.has(module)) return;
+  seen.add(module);
+  yield [path, module];
+  for (const [name, member] of module.members()) if (member instanceof Module) yield* walk(member, join(path, name), seen);
+}
+
+/** Parameters, then buffers, then sub-modules: PyTorch's order. A field that points back to an ancestor is passed over. */
+function* stateEntries(module: Module, path: string, ancestors: readonly Module[]): IterableIterator<[string, Tensor]> {
+  const members = [...module.members()];
+  const taken = new Set<string>();
+  for (const [name] of members) {
+    if (taken.has(name))
+      throw new Error(`Expected one field for the state dict key ${join(path, name)} of ${module.constructor.name} but found two`);
+    taken.add(name);
+  }
+  for (const [name, member] of members) if (member instanceof Parameter) yield [join(path, name), member];
+  for (const [name, member] of members) if (member instanceof Buffer && isPersistent(member)) yield [join(path, name), member];
+  for (const [name, member] of members) {
+    if (member instanceof Module && member !== module && !ancestors.includes(member))
+      yield* stateEntries(member, join(path, name), [...ancestors, module]);
+  }
+}
+
+function placement(first: unknown, dtype: DType | undefined): ModuleToOptions {
+  if (typeof first === 'object' && first !== null) return first;
+  if (isDType(first) && dtype === undefined) return { dtype: first };
+  if (!isDevice(first)) throw expected("a device such as 'cuda:0', a dtype such as 'float64', or options", 'to', first);
+  return { device: first, dtype };
+}
