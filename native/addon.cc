@@ -2,6 +2,7 @@
 #include "async.h"
 #include "errors.h"
 #include "plan.h"
+#include "small_blocks.h"
 
 #include <c10/core/DeviceType.h>
 
@@ -95,6 +96,7 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
   std::call_once(once, [] {
     static Warnings warnings;
     c10::WarningUtils::set_warning_handler(&warnings);
+    useSmallBlocks();
   });
   Env* env = new Env(napi);
   // Other threads wake the event loop with this when JavaScript is not waiting in backward.

@@ -83,8 +83,10 @@ function ownHandle(data: Tensor, where: string): Tensor {
 
 /** A function that can be called with and without `new`, and whose `instanceof` asks a registry: the tensors keep one class. */
 function brand<C>(name: string, has: (tensor: Tensor) => boolean, make: (data: Tensor, options?: object) => Tensor): C {
-  const fn = (data: Tensor, options?: object): Tensor => make(data, options);
-  Object.defineProperty(fn, 'name', { value: name });
-  Object.defineProperty(fn, Symbol.hasInstance, { value: (value: unknown) => value instanceof Tensor && has(value) });
-  return fn as unknown as C;
+  function construct(data: Tensor, options?: object): Tensor {
+    return make(data, options);
+  }
+  Object.defineProperty(construct, 'name', { value: name });
+  Object.defineProperty(construct, Symbol.hasInstance, { value: (value: unknown) => value instanceof Tensor && has(value) });
+  return construct as unknown as C;
 }
