@@ -4,50 +4,38 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import * as torch from '../lib';
-import { DataLoader, digits, fashionMnist, type ImageDatasets, type LabelledImages, mnist, progress } from '../lib/data';
-import { safetensors } from '../lib/io';
-import * as nn from '../lib/nn';
-import * as optim from '../lib/optim';
+import { data, io, nn, optim } from '../lib';
+import { wholeNumber } from './lib/arguments';
+import { IMAGE_DATASETS, loadImages } from './lib/images';
 import { saveLearningCurve } from './lib/learning-curve';
 
 const options = new Command('npm run demo --')
   .description(
-    'Trains a small convolutional network on real handwritten images. Prints the test accuracy; writes a learning curve and the weights.',
+    'Trains a small convolutional network on real handwritten images, prints its accuracy, writes a learning curve and the weights.',
   )
-  .addOption(
-    new Option('--dataset <name>', 'what to learn (default: mnist, or digits when it cannot be had)').choices([
-      'mnist',
-      'fashion-mnist',
-      'digits',
-    ]),
-  )
+  .addOption(new Option('--dataset <name>', 'what to learn (default: mnist, or digits when it cannot be had)').choices(IMAGE_DATASETS))
   .option('--data <folder>', "where the dataset's IDX files are (default: $TORCHWRIGHT_DATA, then the cache, then download)")
-  .option('--epochs <n>', 'passes over the training images (default: 3, for a small set 15)', Number)
-  .option('--seed <n>', 'seed of initial weights and batch order', Number, 0)
+  .option('--epochs <n>', 'passes over the training images (default: 3, for a small set 15)', wholeNumber)
+  .option('--seed <n>', 'seed of initial weights and batch order', wholeNumber, 0)
   .option('--device <name>', 'where to compute, such as cpu or cuda', 'cpu')
   .option('--out <folder>', 'where the learning curve and the weights are written', 'build/demo')
   .parse()
   .opts<{ dataset?: string; data?: string; epochs?: number; seed: number; device: torch.DeviceLike; out: string }>();
 
 /** Images [N, 1, size, size] to logits [N, classes]. */
-class ConvNet extends nn.Module {
-  readonly conv1 = new nn.Conv2d(1, 16, 3, { padding: 1 });
-  readonly conv2 = new nn.Conv2d(16, 32, 3, { padding: 1 });
-  readonly pool = new nn.MaxPool2d(2);
-  readonly fc1: nn.Linear;
-  readonly fc2: nn.Linear;
-
-  constructor(size: number, classes: number) {
-    super();
-    this.fc1 = new nn.Linear(32 * Math.floor(size / 4) ** 2, 128); // each pooling halves the picture
-    this.fc2 = new nn.Linear(128, classes);
-  }
-
-  override forward(images: torch.Tensor): torch.Tensor {
-    const edges = this.pool.forward(this.conv1.forward(images).relu());
-    const shapes = this.pool.forward(this.conv2.forward(edges).relu());
-    return this.fc2.forward(this.fc1.forward(shapes.flatten(1)).relu());
-  }
+function convNet(size: number, classes: number) {
+  return new nn.Sequential(
+    new nn.Conv2d(1, 16, 3, { padding: 1 }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Conv2d(16, 32, 3, { padding: 1 }),
+    new nn.ReLU(),
+    new nn.MaxPool2d(2),
+    new nn.Flatten(),
+    new nn.Linear(32 * Math.floor(size / 4) ** 2, 128), // each pooling halves the picture
+    new nn.ReLU(),
+    new nn.Linear(128, classes),
+  ).to(options.device);
 }
 
 /** Cross entropy with label smoothing: a part of the target goes to all classes alike, so that no logit must grow without end. */
@@ -60,39 +48,29 @@ function smoothedCrossEntropy(logits: torch.Tensor, labels: torch.Tensor, smooth
     .neg();
 }
 
-function accuracy(model: ConvNet, images: LabelledImages): number {
+function accuracy(model: ReturnType<typeof convNet>, images: data.LabelledImages): number {
   let correct = 0;
-  for (const [x, y] of new DataLoader(images, { batchSize: 500 })) {
+  for (const [x, y] of new data.DataLoader(images, { batchSize: 500 })) {
     const answers = torch.noGrad(() => model.forward(x.to(options.device)).argmax(1));
     correct += Number(answers.eq(y.to(options.device)).sum().item());
   }
   return correct / images.length;
 }
 
-async function load({ dataset, data: dir }: { dataset?: string; data?: string }): Promise<ImageDatasets> {
-  if (dataset === 'digits') return digits();
-  if (dataset === 'fashion-mnist') return fashionMnist({ dir });
-  if (dataset === 'mnist' || dir !== undefined) return mnist({ dir });
-  return mnist().catch((error: Error) => {
-    console.log(`There is no MNIST here, so the digits that come with the package are taken. ${error.message}`);
-    return digits();
-  });
-}
-
 async function main(): Promise<void> {
   torch.manualSeed(options.seed);
-  const { train, test, classes, source } = await load(options);
+  const { train, test, classes, source } = await loadImages(options.dataset, options.data);
   const size = train.tensors[0].size(-1);
   console.log(`${train.length} images of ${size} x ${size} to learn from, ${test.length} to test with, from ${source}`);
 
-  const model = new ConvNet(size, classes.length).to(options.device);
+  const model = convNet(size, classes.length);
   const optimizer = new optim.AdamW(model.parameters(), { lr: 5e-3 });
-  const loader = new DataLoader(train, { batchSize: 32, shuffle: true, seed: options.seed });
+  const loader = new data.DataLoader(train, { batchSize: 32, shuffle: true, seed: options.seed });
   const epochs = options.epochs ?? (train.length < 5000 ? 15 : 3);
   const losses: number[] = [];
   const accuracies: { step: number; accuracy: number }[] = [];
   for (let epoch = 1; epoch <= epochs; epoch++) {
-    const bar = progress(loader, { label: `epoch ${epoch}/${epochs}` });
+    const bar = data.progress(loader, { label: `epoch ${epoch}/${epochs}` });
     for (const [x, y] of bar) {
       for (const group of optimizer.paramGroups) group.lr = 5e-3 * (1 - losses.length / (epochs * loader.length));
       const loss = smoothedCrossEntropy(model.forward(x.to(options.device)), y.to(options.device));
@@ -110,10 +88,10 @@ async function main(): Promise<void> {
   mkdirSync(options.out, { recursive: true });
   const [curve, weights] = [join(options.out, 'learning-curve.svg'), join(options.out, 'model.safetensors')];
   saveLearningCurve(curve, { title: 'Handwritten images: loss and accuracy', losses, accuracies });
-  safetensors.saveFile(model.stateDict(), weights);
+  io.safetensors.saveFile(model.stateDict(), weights);
 
-  const copy = new ConvNet(size, classes.length).to(options.device);
-  copy.loadStateDict(safetensors.loadFile(weights));
+  const copy = convNet(size, classes.length);
+  copy.loadStateDict(io.safetensors.loadFile(weights));
   if (accuracy(copy, test) !== final) throw new Error(`Expected the network read back from ${weights} to answer as before`);
   console.log(`Learning curve: ${curve}\nWeights: ${weights}, read back into a new network: the same answers`);
 }

@@ -85,6 +85,9 @@ std::string plainMessage(const c10::Error& e) {
   std::string m = e.what_without_backtrace();
   size_t trace = m.find("\nException raised from");
   if (trace != std::string::npos) m.resize(trace);
+  // A missing kernel: what follows the first sentence is a page about every backend.
+  size_t advice = m.find(" This could be because the operator doesn't exist for this backend");
+  if (m.rfind("Could not run '", 0) == 0 && advice != std::string::npos) m.resize(advice);
   while (!m.empty() && (m.back() == '\n' || m.back() == ' ')) m.pop_back();
   return m;
 }

@@ -20,8 +20,9 @@ export function saveLearningCurve(path: string, { title, losses, accuracies }: L
   chart.setOption({
     animation: false,
     backgroundColor: '#fff',
+    color: ['#5470c6', '#5470c6', '#c4562a'],
     title: { text: title, left: 'center' },
-    legend: { bottom: 0 },
+    legend: { bottom: 0, itemGap: 30 },
     grid: { top: 60, bottom: 70, left: 60, right: 60 },
     xAxis: { type: 'value', name: 'step', nameLocation: 'middle', nameGap: 25, max: losses.length },
     yAxis: [

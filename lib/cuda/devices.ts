@@ -1,23 +1,14 @@
 /** Which CUDA devices there are. */
 
-import { addon, libtorch } from '../native';
+import { addon } from '../native';
+import { whyNoCuda } from '../tensor/accelerator';
 import { parseDevice } from '../tensor/dtype';
 import { expected } from '../tensor/expected';
 import type { DeviceLike } from '../tensor/types';
 
-/** Why there is no CUDA, in a sentence; null when there is. */
-export function whyUnavailable(): string | null {
-  if (libtorch.cudaProblem !== null) return libtorch.cudaProblem;
-  if (!addon.hasCudaLibrary()) {
-    return `the libtorch in ${libtorch.lib} is a CPU build; \`npx torchwright libtorch install --cuda\` brings one for CUDA`;
-  }
-  if (addon.acceleratorName() !== 'cuda' || addon.deviceCount() === 0) return 'libtorch finds no NVIDIA GPU or no driver';
-  return null;
-}
-
 /** Whether tensors can be put on a CUDA device. */
 export function isAvailable(): boolean {
-  return whyUnavailable() === null;
+  return whyNoCuda() === null;
 }
 
 /** Number of CUDA devices; 0 without CUDA. */
@@ -27,7 +18,7 @@ export function deviceCount(): number {
 
 /** @throws with the reason when there is no CUDA */
 export function requireCuda(where: string): void {
-  const why = whyUnavailable();
+  const why = whyNoCuda();
   if (why !== null) throw new Error(`cuda.${where}: CUDA is not available: ${why}`);
 }
 

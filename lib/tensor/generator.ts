@@ -1,6 +1,7 @@
 /** Random number generators. */
 
 import { addon } from '../native';
+import { requireDeviceType } from './accelerator';
 import { prepare } from './context';
 import { parseDevice } from './dtype';
 import { expected } from './expected';
@@ -33,6 +34,7 @@ export class Generator {
   /** @param device where the numbers are made; default `'cpu'` */
   constructor(device: DeviceLike = 'cpu', id?: number) {
     const { type, index } = parseDevice(device);
+    requireDeviceType(type, device);
     this.device = device;
     this._id = id ?? addon.newGenerator(type, index);
     dropped.register(this, this._id);

@@ -91,7 +91,8 @@ function apply(self: Tensor, items: readonly IndexItem[]): Applied {
           for (const positions of onDevice.to('bool').nonzero().unbind(1)) record(positions);
         }
       } else if (dtype === 'int64' || dtype === 'int32' || dtype === 'int16' || dtype === 'int8') {
-        if (onDevice.dim() === 0) view = view.indexSelect(dim, onDevice.reshape(1)).squeeze(dim);
+        // As in PyTorch the value is read: the result must be a view, for assignment.
+        if (onDevice.dim() === 0) view = select(view, dim, onDevice.item() as number, i);
         else record(onDevice.to('int64'));
       } else throw expected('an index tensor of integers or booleans', `index ${i}`, item);
     } else throw expected("a number, slice, null, '...', boolean, tensor or array", `index ${i}`, item);

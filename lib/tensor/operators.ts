@@ -7,8 +7,8 @@
  */
 
 import { addon } from '../native';
+import { type Arrangement, arrange, gather, noOverload, type Options, optionsOf, signatureOf } from './arrange';
 import { prepare } from './context';
-import { describe } from './expected';
 import type {
   FftFunctions,
   Functions,
@@ -19,8 +19,8 @@ import type {
   SpecialFunctions,
 } from './generated/functions';
 import { functions, methods } from './generated/table';
-import { Generator } from './generator';
-import { describeAll, fits, isComplex, Overload, type Parameter, wordsFor } from './overload';
+import { Operation } from './operation';
+import { Overload } from './overload';
 import { FIRST_CELL, Header, Tag } from './protocol';
 import { collectGarbage, doubles, words } from './runtime';
 import { Tensor } from './tensor';
@@ -34,37 +34,6 @@ enum Kind {
   bool = 4,
   none = 5,
   other = 7,
-}
-
-/** One JavaScript name with its overloads. */
-class Operation {
-  readonly name: string;
-  readonly method: boolean;
-  readonly #table: string;
-  #overloads: { overload: Overload; needsOut: boolean }[] | null = null;
-  // The call seen last, then all others.
-  key = -1;
-  id = 0;
-  readonly seen = new Map<number, number>();
-
-  constructor(name: string, table: string, method: boolean) {
-    this.name = name;
-    this.#table = table;
-    this.method = method;
-  }
-
-  get overloads(): { overload: Overload; needsOut: boolean }[] {
-    if (this.#overloads === null) {
-      this.#overloads = [];
-      for (const entry of this.#table.split(' ')) {
-        const needsOut = entry.startsWith('>');
-        const [name, overload = ''] = (needsOut ? entry.slice(1) : entry).split('.') as [string, string?];
-        const found = Overload.find(`aten::${name}`, overload);
-        if (found !== null) this.#overloads.push({ overload: found, needsOut }); // an older libtorch may lack some
-      }
-    }
-    return this.#overloads;
-  }
 }
 
 /** Writes an argument of a simple kind to its cell and tells the kind. */
@@ -165,165 +134,49 @@ function shape(overload: Overload, results: unknown[], outs: unknown[] | null): 
   return named;
 }
 
-/** The last argument when it is an options object. */
-function optionsOf(args: readonly unknown[]): Record<string, unknown> | null {
-  const last = args.at(-1);
-  if (typeof last !== 'object' || last === null || Array.isArray(last) || ArrayBuffer.isView(last)) return null;
-  if (last instanceof Tensor || last instanceof Generator || isComplex(last)) return null;
-  const prototype: unknown = Object.getPrototypeOf(last);
-  // Of another realm, a plain object has another Object.prototype, whose own prototype is null all the same.
-  const plain = prototype === null || Object.getPrototypeOf(prototype) === null;
-  return plain ? (last as Record<string, unknown>) : null;
-}
+const NOTHING: Options = {};
 
-const NOTHING: Record<string, unknown> = {};
-
-/** Finds the overload that the arguments fit, calls it, and remembers the choice when all of them were simple. */
+/** Finds the overload that the arguments fit, calls it, and remembers the choice. */
 function resolve(operation: Operation, args: unknown[], key: number): unknown {
   const options = optionsOf(args);
-  const positional = options === null ? args : args.slice(0, -1);
-  while (positional.length > 0 && positional.at(-1) === undefined) positional.pop();
+  const given = options === null ? args : args.slice(0, -1);
+  const signature = signatureOf(given, options);
+  const remembered = signature === null ? undefined : operation.arranged.get(signature);
+  if (remembered !== undefined) return callArranged(operation, remembered, given, options ?? NOTHING);
+
+  while (given.length > 0 && given.at(-1) === undefined) given.pop();
+  const wantsOut = options?.out !== undefined && options.out !== null;
   for (const { overload, needsOut } of operation.overloads) {
-    if (needsOut !== (options?.out !== undefined && options.out !== null)) continue;
-    const filled = arrange(operation, overload, positional, options ?? NOTHING);
-    if (typeof filled === 'string') continue;
-    if (key >= 0 && options === null && positional.length === args.length && isDirectPlacement(filled, args)) {
+    if (needsOut !== wantsOut) continue;
+    const arrangement = arrange(operation, overload, given, options ?? NOTHING);
+    if (typeof arrangement === 'string') continue;
+    if (key >= 0 && options === null && isDirectPlacement(arrangement, args)) {
       operation.seen.set(key, overload.id);
       operation.key = key;
       operation.id = overload.id;
       return finish(overload.id, args.length, args[0], args[1], args[2], args[3]);
     }
-    const results = overload.call(filled);
-    const outs = overload.outs > 0 ? filled.slice(-overload.outs) : null;
-    const result = shape(overload, results, outs);
-    return options?.requiresGrad === true && result instanceof Tensor ? result.requiresGrad_() : result;
+    if (signature !== null) operation.arranged.set(signature, arrangement);
+    return callArranged(operation, arrangement, given, options ?? NOTHING);
   }
-  throw noOverload(operation, positional, options);
+  throw noOverload(operation, given, options);
+}
+
+function callArranged(operation: Operation, arrangement: Arrangement, given: readonly unknown[], options: Options): unknown {
+  const { overload } = arrangement;
+  const filled = gather(operation, arrangement, given, options);
+  const results = overload.call(filled);
+  const result = shape(overload, results, overload.outs > 0 ? filled.slice(-overload.outs) : null);
+  return options.requiresGrad === true && result instanceof Tensor ? result.requiresGrad_() : result;
 }
 
 /** Every argument is in the cell of its own position and of a kind that the key tells. */
-function isDirectPlacement(filled: readonly unknown[], args: readonly unknown[]): boolean {
-  return filled.length === args.length && args.every((value, i) => value === filled[i] && isSimple(value));
+function isDirectPlacement({ sources }: Arrangement, args: readonly unknown[]): boolean {
+  return sources.length === args.length && args.every((value, i) => sources[i] === i && isSimple(value));
 }
 
 function isSimple(value: unknown): boolean {
   return value instanceof Tensor || typeof value === 'number' || typeof value === 'boolean' || value === null;
-}
-
-/** The arguments in schema order, or the reason why they do not fit. */
-function arrange(
-  operation: Operation,
-  overload: Overload,
-  given: readonly unknown[],
-  options: Record<string, unknown>,
-): unknown[] | string {
-  const { parameters, selfIndex } = overload;
-  const filled: unknown[] = [];
-  let next = 0;
-  let positional = given;
-  if (operation.method) {
-    filled[selfIndex] = given[0];
-    positional = given.slice(1);
-  }
-  const places = parameters.slice(0, overload.positional).map((_, i) => i);
-  const free = operation.method ? places.filter((i) => i !== selfIndex) : places;
-
-  // x.view(2, 3), zeros(2, 3): an unsized list of integers that stands alone may be spread.
-  const only = parameters[free[0] ?? -1];
-  if (free.length === 1 && only !== undefined && isSpreadable(only.type) && positional.length > 0 && !fits(positional[0], only.type)) {
-    if (!fits(positional, only.type)) return `${only.name}: expected ${wordsFor(only.type)}, spread or in an array`;
-    positional = [positional];
-  }
-  if (positional.length > free.length) return `at most ${free.length} positional arguments`;
-
-  for (const place of free) {
-    if (next >= positional.length) break;
-    const parameter = parameters[place] as Parameter;
-    const value = positional[next++];
-    if (value === undefined && parameter.hasDefault) continue;
-    if (!fits(value, parameter.type)) return `expected ${wordsFor(parameter.type)} for ${parameter.name} but received ${describe(value)}`;
-    filled[place] = value;
-  }
-
-  const inPlace = new Set(free.slice(0, next));
-  for (const name of Object.keys(options)) {
-    const value = options[name];
-    if (value === undefined || name === 'out') continue;
-    const place = parameters.findIndex((parameter) => parameter.name === name && !parameter.isOut);
-    if (place < 0) {
-      if (name === 'requiresGrad' && hasTensorOptions(overload)) {
-        if (typeof value !== 'boolean') return `expected a boolean for requiresGrad but received ${describe(value)}`;
-        continue;
-      }
-      return unknownOption(name, parameters);
-    }
-    if (inPlace.has(place) && filled[place] !== undefined) return `${name} was given twice, in place and among the options`;
-    const { type } = parameters[place] as Parameter;
-    if (!fits(value, type)) return `expected ${wordsFor(type)} for ${name} but received ${describe(value)}`;
-    filled[place] = value;
-  }
-  if (overload.outs > 0) {
-    const problem = placeOuts(overload, options.out, filled);
-    if (problem !== null) return problem;
-  }
-  for (let i = 0; i < parameters.length; i++) {
-    const { hasDefault, name, type } = parameters[i] as Parameter;
-    if (filled[i] !== undefined || hasDefault) continue;
-    return `expected ${wordsFor(type)} for ${name} but received nothing`;
-  }
-  // Trailing defaults need not be written; holes in between must be there.
-  for (let i = 0; i < filled.length; i++) if (!(i in filled)) filled[i] = undefined;
-  return filled;
-}
-
-function isSpreadable(type: Parameter['type']): boolean {
-  return type.kind === 'int' && type.list && type.listSize === undefined && !type.nullable;
-}
-
-function hasTensorOptions(overload: Overload): boolean {
-  return ['dtype', 'layout', 'device', 'pinMemory'].every((name) => overload.parameters.some((p) => p.kwargOnly && p.name === name));
-}
-
-/** `out` as one tensor, in order, or by the names of the results. */
-function placeOuts(overload: Overload, out: unknown, filled: unknown[]): string | null {
-  const first = overload.parameters.length - overload.outs;
-  let list: readonly unknown[];
-  if (overload.outs === 1) list = [out];
-  else if (Array.isArray(out)) list = out;
-  else if (overload.resultNames !== null && typeof out === 'object' && out !== null) {
-    const byName = out as Record<string, unknown>;
-    list = overload.resultNames.map((name) => byName[name]);
-  } else list = [];
-  for (let i = 0; i < overload.outs; i++) {
-    const { type, name } = overload.parameters[first + i] as Parameter;
-    if (!fits(list[i], type) || list[i] === null) return `expected ${wordsFor(type)} for ${name} but received ${describe(list[i])}`;
-    filled[first + i] = list[i];
-  }
-  return null;
-}
-
-function unknownOption(name: string, parameters: readonly Parameter[]): string {
-  const names = parameters.map((parameter) => parameter.name);
-  const near = names.find((candidate) => candidate.toLowerCase() === name.replaceAll('_', '').toLowerCase());
-  return near === undefined ? `unknown option ${name}` : `unknown option ${name}: it is called ${near}`;
-}
-
-/** The error when no overload fits: for one overload the reason, for several the list of what there is. */
-function noOverload(operation: Operation, given: readonly unknown[], options: Record<string, unknown> | null): TypeError {
-  const { name } = operation;
-  const candidates = operation.overloads.filter(({ needsOut }) => needsOut === (options?.out !== undefined && options.out !== null));
-  if (candidates.length === 0) {
-    const known = operation.overloads.length > 0;
-    return new TypeError(known ? `${name}: it takes no \`out\`` : `${name}: this libtorch (${addon.libtorchVersion}) has no such operator`);
-  }
-  const reasons = candidates.map(({ overload }) => arrange(operation, overload, given, options ?? NOTHING) as string);
-  if (candidates.length === 1) return new TypeError(`${name}: ${reasons[0]}`);
-  // When all but one fail for the number of arguments, that one is meant.
-  const telling = reasons.filter((reason) => !/^at most|received nothing$/.test(reason));
-  if (new Set(telling).size === 1) return new TypeError(`${name}: ${telling[0]}`);
-  const received = `${describeAll(operation.method ? given.slice(1) : given)}${options === null ? '' : ` with {${Object.keys(options).join(', ')}}`}`;
-  const forms = candidates.map(({ overload }, i) => `  ${overload.schemaText.replace(/^aten::/, '')}\n    ${reasons[i]}`);
-  return new TypeError(`${name}: expected arguments of one of these forms but received ${received}\n${forms.join('\n')}`);
 }
 
 type Callable = (...args: never[]) => unknown;

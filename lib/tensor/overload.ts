@@ -1,6 +1,7 @@
 /** One operator overload: how JavaScript values fit its schema, how they are written to the cells, and the call. */
 
 import { addon } from '../native';
+import { requireDeviceType } from './accelerator';
 import { prepare } from './context';
 import {
   deviceName,
@@ -262,6 +263,7 @@ function putScalar(at: number, value: unknown, kind: SchemaKind, name: string): 
       return putCode(at, Tag.memoryFormat, memoryFormatCode(value as never));
     case 'Device': {
       const { type, index } = parseDevice(value, name);
+      requireDeviceType(type, value as string);
       return putDevice(at, type, index);
     }
     case 'Generator':

@@ -2,6 +2,7 @@
 
 import * as torch from '../../lib';
 import { Tensor } from '../../lib';
+import { nnFunctional } from '../../lib/tensor/operators';
 import type { Case } from './case';
 import { decode, type Encoded, isEncodedTensor } from './decode';
 
@@ -145,10 +146,15 @@ function rawForm(one: Case): Form {
   return { title: `ops.aten.${name}.${overload}`, run };
 }
 
+const FUNCTIONAL = 'nn.functional.';
+
+/** The function of a dotted name. */
 function functionOf(name: string): Callable {
-  let owner: unknown = torch;
-  let value: unknown = torch;
-  for (const part of name.split('.')) {
+  // `torch.nn.functional` puts friendlier forms before some operators; the operators themselves are meant here.
+  const path = name.startsWith(FUNCTIONAL) ? [name.slice(FUNCTIONAL.length)] : name.split('.');
+  let owner: unknown = name.startsWith(FUNCTIONAL) ? nnFunctional : torch;
+  let value = owner;
+  for (const part of path) {
     owner = value;
     value = (value as Record<string, unknown> | undefined)?.[part];
   }
