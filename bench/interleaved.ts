@@ -11,6 +11,9 @@ export type Rounds = Partial<Record<Language, number[]>>;
 /** Short enough that a disturbance seldom hits two languages unevenly, long enough for the clock. */
 const BATCH_MILLISECONDS = 25;
 const WARM_UP_MILLISECONDS = 500;
+/** On a machine that is busy with other things a measure ends early, but not before so many rounds. */
+const ENOUGH_MILLISECONDS = 60_000;
+const FEWEST_ROUNDS = 10;
 
 /** Nanoseconds per iteration. */
 export async function measureDuration(measure: Duration, languages: readonly Language[], tools: Toolbox, rounds: number): Promise<Rounds> {
@@ -66,7 +69,9 @@ function lifetime(command: Command): Promise<number> {
 async function inTurn(languages: readonly Language[], rounds: number, run: (language: Language) => Promise<number>): Promise<Rounds> {
   const values: Rounds = {};
   for (const language of languages) values[language] = [];
+  const start = performance.now();
   for (let round = 0; round < rounds; round++) {
+    if (round >= FEWEST_ROUNDS && performance.now() - start > ENOUGH_MILLISECONDS) break;
     for (let k = 0; k < languages.length; k++) {
       const language = languages[(round + k) % languages.length] as Language;
       values[language]?.push(await run(language));

@@ -1,10 +1,11 @@
 /**
- * npm run bench [-- NAME ...] [--rounds N] [--quick] [--json FILE] [--plot FILE]
+ * npm run bench [-- NAME ...] [--rounds N] [--threads N] [--quick] [--json FILE] [--plot FILE]
  *
  * The same work in C++, TypeScript and Python, asked for in turn; prints ratios with their spread, never bare times.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { measureDuration, measureImport, type Rounds } from './interleaved';
@@ -18,14 +19,15 @@ const RESULTS = path.join(__dirname, '..', 'build', 'bench');
 
 interface Options {
   readonly rounds: string;
+  readonly threads?: string;
   readonly quick: boolean;
   readonly json: string;
   readonly plot: string | boolean;
 }
 
 async function main(names: readonly string[], options: Options): Promise<void> {
-  const rounds = options.quick ? 15 : Number(options.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`Expected a positive integer for --rounds but received ${options.rounds}`);
+  const rounds = options.quick ? 15 : positive('--rounds', options.rounds);
+  const threads = options.threads === undefined ? undefined : positive('--threads', options.threads);
   const unknown = names.find((name) => !MEASURES.some((measure) => measure.name === name));
   if (unknown !== undefined) throw new Error(`Expected one of ${MEASURES.map(({ name }) => name).join(', ')} but received ${unknown}`);
 
@@ -36,7 +38,7 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   for (const measure of MEASURES) {
     if (names.length > 0 && !names.includes(measure.name)) continue;
     progress(measure.title);
-    const measured = await take(options.quick ? quick(measure) : measure, tools, rounds);
+    const measured = await take(adapted(measure, options.quick, threads), tools, rounds);
     values[measure.name] = measured;
     results.push(...resultsOf(measure, measured));
   }
@@ -69,9 +71,16 @@ function take(measure: Measure, tools: Toolbox, rounds: number): Promise<Rounds>
   }
 }
 
-/** The same with a tenth of the iterations where those are what takes long. */
-function quick(measure: Measure): Measure {
-  return measure.kind === 'growth' ? { ...measure, iterations: measure.iterations / 10 } : measure;
+/** The measure with other threads, and with a tenth of the iterations where those are what takes long. */
+function adapted(measure: Measure, quick: boolean, threads: number | undefined): Measure {
+  const withThreads = threads !== undefined && measure.kind === 'duration' && measure.threads > 1 ? { ...measure, threads } : measure;
+  return quick && withThreads.kind === 'growth' ? { ...withThreads, iterations: withThreads.iterations / 10 } : withThreads;
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`Expected a positive integer for ${option} but received ${text}`);
+  return value;
 }
 
 function write(file: string, text: string): void {
@@ -89,6 +98,7 @@ new Command('npm run bench --')
   .description('The same work in C++, TypeScript and Python, asked for in turn; prints ratios with their spread.')
   .argument('[names...]', `which measures: ${MEASURES.map(({ name }) => name).join(', ')}; all when none is named`)
   .option('--rounds <n>', 'rounds of each measure', '100')
+  .option('--threads <n>', `threads of the networks, in all languages (default: ${availableParallelism()}, one for each core)`)
   .option('--quick', 'fewer rounds and steps: a look, not a result', false)
   .option('--json <file>', 'where every round goes', path.join(RESULTS, 'latest.json'))
   .option('--plot [file]', 'also plot the cost of an addition as tensors grow, as SVG', false)

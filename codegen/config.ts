@@ -58,6 +58,7 @@ export const HANDWRITTEN_METHODS: Readonly<Record<string, string>> = {
 /** Root functions that are written by hand, by their JavaScript name. */
 export const HANDWRITTEN_FUNCTIONS: Readonly<Record<string, string>> = {
   fromBlob: 'takes JavaScript memory',
+  slice: 'makes an index for `Tensor.index`, as in Python; the operator is the method `slice`',
   tensor: 'takes JavaScript values',
 };
 

@@ -140,7 +140,9 @@ struct HeldTensor {
 // The tensor's memory as an ArrayBuffer that shares it. The tensor must lie contiguous on the CPU.
 Napi::Value toBuffer(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
-  const at::Tensor& t = first(env);
+  at::Tensor t = first(env);
+  // One of autograd's lazy zeros has no memory: its zeros are made here.
+  if (t._is_zerotensor()) t = at::zeros(t.sizes(), t.options());
   bool copy = info[0].As<Napi::Boolean>();
   if (!t.device().is_cpu() || !t.is_contiguous()) fail("expected a contiguous tensor on the CPU but received ", describe(t));
   if (t.is_conj() || t.is_neg()) fail("expected a tensor without a lazy conjugate or negative");

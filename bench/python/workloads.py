@@ -39,21 +39,30 @@ def tensor_loop(size):
     return run
 
 
-def training(model, x, target, loss, **sgd):
-    optimizer = torch.optim.SGD(model.parameters(), **sgd)
-
+def training(model, optimizer, x, target, loss):
     def run(n):
         for _ in range(n):
+            output = loss(model(x), target)
             optimizer.zero_grad()
-            loss(model(x), target).backward()
+            output.backward()
             optimizer.step()
 
     return run
 
 
+def sgd(model):
+    return torch.optim.SGD(model.parameters(), lr=0.01, fused=True)
+
+
 def mlp_step(size):
     model = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
-    return training(model, torch.randn(size, 784), torch.randint(10, (size,)), F.cross_entropy, lr=0.01)
+    return training(model, sgd(model), torch.randn(size, 784), torch.randint(10, (size,)), F.cross_entropy)
+
+
+def smoothed_cross_entropy(logits, labels, smoothing=0.05):
+    log_probabilities = logits - logits.logsumexp(1, keepdim=True)
+    of_target = log_probabilities.gather(1, labels.unsqueeze(1)).mean()
+    return of_target.mul(1 - smoothing).add(log_probabilities.mean().mul(smoothing)).neg()
 
 
 def cnn_step(size):
@@ -69,7 +78,8 @@ def cnn_step(size):
         nn.ReLU(),
         nn.Linear(128, 10),
     )
-    return training(model, torch.randn(size, 1, 28, 28), torch.randint(10, (size,)), F.cross_entropy, lr=0.01, momentum=0.9)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3, fused=True)
+    return training(model, optimizer, torch.randn(size, 1, 28, 28), torch.randint(10, (size,)), smoothed_cross_entropy)
 
 
 class Block(nn.Module):
@@ -89,7 +99,8 @@ class Block(nn.Module):
 
 
 def transformer_step(size):
-    return training(Block(128, 4), torch.randn(size, 64, 128), torch.randn(size, 64, 128), F.mse_loss, lr=0.01)
+    model = Block(128, 4)
+    return training(model, sgd(model), torch.randn(size, 64, 128), torch.randn(size, 64, 128), F.mse_loss)
 
 
 def data_epoch(size):

@@ -1,56 +1,64 @@
-/** One training step of three networks, each with SGD. */
+/** One training step of three networks. */
 
 import * as torch from 'torchwright';
 import type { Batch } from './batch';
+import { TransformerBlock } from './transformer';
 
 const { nn, optim } = torch;
 
-/** A step is what a loop over a `DataLoader` makes of its body: one scope. */
-function training(
-  model: { forward(x: torch.Tensor): torch.Tensor; parameters(): Iterable<torch.Tensor> },
-  x: torch.Tensor,
-  target: torch.Tensor,
-  loss: (output: torch.Tensor, target: torch.Tensor) => torch.Tensor,
-  sgd: { lr: number; momentum?: number },
-): Batch {
-  const optimizer = new optim.SGD(model.parameters(), sgd);
+interface Training {
+  readonly model: { forward(x: torch.Tensor): torch.Tensor };
+  readonly optimizer: { zeroGrad(): void; step(): void };
+  readonly x: torch.Tensor;
+  readonly target: torch.Tensor;
+  readonly criterion: (output: torch.Tensor, target: torch.Tensor) => torch.Tensor;
+}
+
+function step({ model, optimizer, x, target, criterion }: Training): void {
+  const loss = criterion(model.forward(x), target);
+  optimizer.zeroGrad();
+  loss.backward();
+  optimizer.step();
+}
+
+/** Each step in a scope, as a loop over a `DataLoader` has it. */
+function scoped(training: Training): Batch {
   return (n) => {
-    for (let i = 0; i < n; i++) {
-      torch.scope(() => {
-        optimizer.zeroGrad();
-        loss(model.forward(x), target).backward();
-        optimizer.step();
-      });
-    }
+    for (let i = 0; i < n; i++) torch.scope(() => step(training));
   };
 }
 
-function perceptron(): torch.nn.Sequential {
-  return new nn.Sequential(new nn.Linear(784, 256), new nn.ReLU(), new nn.Linear(256, 10));
-}
-
-export function mlpStep(size: number): Batch {
-  const x = torch.randn(size, 784);
-  const y = torch.randint(10, [size], { dtype: 'int64' });
-  return training(perceptron(), x, y, nn.functional.crossEntropy, { lr: 0.01 });
-}
-
-/** The same step without a scope: garbage collection frees. */
-export function mlpStepFree(size: number): Batch {
-  const x = torch.randn(size, 784);
-  const y = torch.randint(10, [size], { dtype: 'int64' });
-  const model = perceptron();
-  const optimizer = new optim.SGD(model.parameters(), { lr: 0.01 });
+/** Without a scope: garbage collection frees. */
+function unscoped(training: Training): Batch {
   return (n) => {
-    for (let i = 0; i < n; i++) {
-      optimizer.zeroGrad();
-      const loss = nn.functional.crossEntropy(model.forward(x), y);
-      loss.backward();
-      optimizer.step();
-    }
+    for (let i = 0; i < n; i++) step(training);
   };
 }
 
+function perceptron(size: number): Training {
+  const model = new nn.Sequential(new nn.Linear(784, 256), new nn.ReLU(), new nn.Linear(256, 10));
+  return {
+    model,
+    optimizer: new optim.SGD(model.parameters(), { lr: 0.01 }),
+    x: torch.randn(size, 784),
+    target: torch.randint(10, [size], { dtype: 'int64' }),
+    criterion: (logits, labels) => nn.functional.crossEntropy(logits, labels),
+  };
+}
+
+export const mlpStep = (size: number): Batch => scoped(perceptron(size));
+export const mlpStepFree = (size: number): Batch => unscoped(perceptron(size));
+
+function smoothedCrossEntropy(logits: torch.Tensor, labels: torch.Tensor, smoothing = 0.05): torch.Tensor {
+  const logProbabilities = logits.sub(logits.logsumexp(1, { keepdim: true }));
+  const ofTarget = logProbabilities.gather(1, labels.unsqueeze(1)).mean();
+  return ofTarget
+    .mul(1 - smoothing)
+    .add(logProbabilities.mean().mul(smoothing))
+    .neg();
+}
+
+/** The demo: its network, its loss, its optimizer. */
 export function cnnStep(size: number): Batch {
   const model = new nn.Sequential(
     new nn.Conv2d(1, 16, 3, { padding: 1 }),
@@ -64,52 +72,22 @@ export function cnnStep(size: number): Batch {
     new nn.ReLU(),
     new nn.Linear(128, 10),
   );
-  const x = torch.randn(size, 1, 28, 28);
-  const y = torch.randint(10, [size], { dtype: 'int64' });
-  return training(model, x, y, nn.functional.crossEntropy, { lr: 0.01, momentum: 0.9 });
-}
-
-/** A pre-norm transformer block. */
-class Block extends nn.Module {
-  readonly scale1: torch.nn.Parameter;
-  readonly shift1: torch.nn.Parameter;
-  readonly scale2: torch.nn.Parameter;
-  readonly shift2: torch.nn.Parameter;
-  readonly qkv: torch.nn.Linear;
-  readonly out: torch.nn.Linear;
-  readonly up: torch.nn.Linear;
-  readonly down: torch.nn.Linear;
-
-  constructor(
-    private readonly width: number,
-    private readonly heads: number,
-  ) {
-    super();
-    this.scale1 = new nn.Parameter(torch.ones(width));
-    this.shift1 = new nn.Parameter(torch.zeros(width));
-    this.scale2 = new nn.Parameter(torch.ones(width));
-    this.shift2 = new nn.Parameter(torch.zeros(width));
-    this.qkv = new nn.Linear(width, 3 * width);
-    this.out = new nn.Linear(width, width);
-    this.up = new nn.Linear(width, 4 * width);
-    this.down = new nn.Linear(4 * width, width);
-  }
-
-  forward(x: torch.Tensor): torch.Tensor {
-    const { width, heads } = this;
-    const [batch, length] = x.shape as [number, number];
-    const normed = torch.layerNorm(x, [width], { weight: this.scale1, bias: this.shift1 });
-    const split = this.qkv.forward(normed).reshape(batch, length, 3, heads, width / heads);
-    const [q, k, v] = split.permute(2, 0, 3, 1, 4).unbind(0) as [torch.Tensor, torch.Tensor, torch.Tensor];
-    const mixed = torch.scaledDotProductAttention(q, k, v);
-    const y = x.add(this.out.forward(mixed.transpose(1, 2).reshape(batch, length, width)));
-    const hidden = this.up.forward(torch.layerNorm(y, [width], { weight: this.scale2, bias: this.shift2 }));
-    return y.add(this.down.forward(nn.functional.gelu(hidden)));
-  }
+  return scoped({
+    model,
+    optimizer: new optim.AdamW(model.parameters(), { lr: 5e-3 }),
+    x: torch.randn(size, 1, 28, 28),
+    target: torch.randint(10, [size], { dtype: 'int64' }),
+    criterion: (logits, labels) => smoothedCrossEntropy(logits, labels),
+  });
 }
 
 export function transformerStep(size: number): Batch {
-  const x = torch.randn(size, 64, 128);
-  const target = torch.randn(size, 64, 128);
-  return training(new Block(128, 4), x, target, nn.functional.mseLoss, { lr: 0.01 });
+  const model = new TransformerBlock(128, 4);
+  return scoped({
+    model,
+    optimizer: new optim.SGD(model.parameters(), { lr: 0.01 }),
+    x: torch.randn(size, 64, 128),
+    target: torch.randn(size, 64, 128),
+    criterion: (output, target) => nn.functional.mseLoss(output, target),
+  });
 }

@@ -3,6 +3,7 @@
 import { addon } from '../native';
 import { prepare } from '../tensor/context';
 import { expected } from '../tensor/expected';
+import { operators } from '../tensor/operators';
 import { beginSide, cellAt, putBool, putNone, putTensors, takeTensors } from '../tensor/runtime';
 import { type BackwardOptions, runBackward, Tensor } from '../tensor/tensor';
 
@@ -55,7 +56,7 @@ export function grad(
   addon.grad();
   const gradients = takeTensors();
   if (!materializeGrads) return gradients;
-  return gradients.map((gradient, i) => gradient ?? (to[i] as Tensor).detach().mul(0));
+  return gradients.map((gradient, i) => gradient ?? operators.zerosLike(to[i] as Tensor));
 }
 
 /** Adds to `grad` of every leaf the gradient of the sum of `tensors`, weighted with `gradTensors`. */

@@ -67,18 +67,23 @@ export function isInferenceModeEnabled(): boolean {
   return currentContext().inference;
 }
 
+/** What libtorch was told last; it cannot be asked through the addon. */
+let anomaly = { on: false, checkNan: true };
+
 /** Finds the operation whose gradient is NaN, and tells with an error of `backward` where it was recorded. Slow. */
 export function setDetectAnomaly(on: boolean, options: { checkNan?: boolean } = {}): void {
   if (typeof on !== 'boolean') throw expected('a boolean', 'setDetectAnomaly', on);
-  addon.setAnomaly(on, options.checkNan ?? true);
+  anomaly = { on, checkNan: options.checkNan ?? true };
+  addon.setAnomaly(anomaly.on, anomaly.checkNan);
 }
 
-/** Runs `fn` with anomaly detection. */
+/** Runs `fn`, which must be synchronous, with anomaly detection. */
 export function detectAnomaly<R>(fn: () => R, options: { checkNan?: boolean } = {}): R {
+  const before = anomaly;
   setDetectAnomaly(true, options);
   try {
     return fn();
   } finally {
-    setDetectAnomaly(false);
+    setDetectAnomaly(before.on, before);
   }
 }

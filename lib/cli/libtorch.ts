@@ -1,7 +1,7 @@
 // The commands that bring libtorch and tell where it is.
 import { install as installLibtorch, interruptible } from '../libtorch/download.cjs';
 import { locateOrThrow } from '../libtorch/locate.cjs';
-import { DEFAULT_VERSION } from '../libtorch/versions.cjs';
+import { checkVersion, DEFAULT_VERSION } from '../libtorch/versions.cjs';
 import { loadLoader } from '../loader';
 
 /** What both commands take. */
@@ -36,6 +36,6 @@ export async function install({ cuda, libtorchVersion, dir, force }: InstallOpti
 
 /** Prints the folder of the libtorch that would be taken. */
 export function where({ cuda, libtorchVersion }: WhereOptions): void {
-  const { root } = locateOrThrow({ version: libtorchVersion ?? neededVersion(), cuda });
+  const { root } = locateOrThrow({ version: checkVersion(libtorchVersion ?? neededVersion()), cuda });
   process.stdout.write(`${root}\n`);
 }

@@ -76,6 +76,8 @@ export class DataLoader<Source extends Dataset<unknown>, Batch = BatchOf<Source>
         const start = batch * this.batchSize;
         yield this.#pick(order.narrow(0, start, Math.min(this.batchSize, this.dataset.length - start)));
       }
+      // PyTorch's sampler draws one order more at the end of a pass; without it the next pass would differ from PyTorch's.
+      if (this.#shuffle && this.#generator !== undefined) randperm(this.dataset.length, { generator: this.#generator });
     } finally {
       order.dispose();
     }

@@ -187,7 +187,7 @@ function readPart(part: Part, white: number): [images: Tensor, labels: Tensor] {
   ]);
 }
 
-const TRAINING_SHARE = 0.85;
+const TRAINING_PERCENT = 85;
 
 /** Divides one part into two, at random: some sets come sorted by class. The seed is fixed, so that results compare. */
 function divide(part: Part, white: number): { train: LabelledImages; test: LabelledImages } {
@@ -195,7 +195,7 @@ function divide(part: Part, white: number): { train: LabelledImages; test: Label
     const [images, labels] = readPart(part, white);
     const count = labels.numel();
     const order = randperm(count, { generator: new Generator().manualSeed(0) });
-    const cut = Math.round(TRAINING_SHARE * count);
+    const cut = Math.floor((TRAINING_PERCENT * count) / 100);
     const pick = (indices: Tensor): [Tensor, Tensor] => [images.indexSelect(0, indices), labels.indexSelect(0, indices)];
     return [pick(order.narrow(0, 0, cut)), pick(order.narrow(0, cut, count - cut))] as const;
   });

@@ -11,7 +11,11 @@ export type Zippable<T> = Iterable<T> | { batches(): Iterable<T> };
  * ```
  */
 export function zip<Values extends readonly unknown[]>(...sources: { [K in keyof Values]: Zippable<Values[K]> }): IterableIterator<Values> {
-  return steps(together<Values>(sources.map((source) => ('batches' in source ? source.batches() : source))));
+  return steps(together<Values>(sources.map(valuesOf)));
+}
+
+function valuesOf(source: Zippable<unknown>): Iterable<unknown> {
+  return typeof source === 'object' && 'batches' in source ? source.batches() : source;
 }
 
 function* together<Values extends readonly unknown[]>(sources: readonly Iterable<unknown>[]): IterableIterator<Values> {

@@ -9,22 +9,22 @@ import { Tensor } from '../tensor/tensor';
 import type { DeviceLike, DType } from '../tensor/types';
 import { writeAtomically } from './atomic';
 
-/** The format's names of the dtypes, with the bytes of one element. Larger elements lie first in a file, for alignment. */
+/** The format's names of the dtypes, with the bytes of one element, in the order that the reference implementation writes them. */
 const DTYPES = [
-  ['float64', 'F64', 8],
-  ['int64', 'I64', 8],
   ['uint64', 'U64', 8],
+  ['int64', 'I64', 8],
+  ['float64', 'F64', 8],
   ['complex64', 'C64', 8],
   ['float32', 'F32', 4],
-  ['int32', 'I32', 4],
   ['uint32', 'U32', 4],
-  ['float16', 'F16', 2],
+  ['int32', 'I32', 4],
   ['bfloat16', 'BF16', 2],
-  ['int16', 'I16', 2],
+  ['float16', 'F16', 2],
   ['uint16', 'U16', 2],
+  ['int16', 'I16', 2],
+  ['float8_e8m0fnu', 'F8_E8M0', 1],
   ['float8_e4m3fn', 'F8_E4M3', 1],
   ['float8_e5m2', 'F8_E5M2', 1],
-  ['float8_e8m0fnu', 'F8_E8M0', 1],
   ['int8', 'I8', 1],
   ['uint8', 'U8', 1],
   ['bool', 'BOOL', 1],
@@ -91,7 +91,7 @@ export function saveFile(tensors: Readonly<Record<string, Tensor>>, path: string
 }
 
 /**
- * The tensors in the bytes of a safetensors file, by name in the order of the file.
+ * The tensors in the bytes of a safetensors file, by name.
  *
  * @throws when the bytes are no such file, or a tensor's place, shape and dtype do not fit each other
  */
@@ -101,7 +101,7 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): Record<strin
 }
 
 /**
- * Reads the tensors of a safetensors file, by name in the order of the file.
+ * Reads the tensors of a safetensors file, by name.
  *
  * @throws as `load` does, and when the file cannot be read
  */
@@ -161,7 +161,7 @@ function toJson(fields: ReadonlyMap<string, unknown>): string {
 }
 
 function compareNames(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {
@@ -247,8 +247,7 @@ function parse(source: Source): SafetensorsHeader {
     tensors.set(name, parseEntry(name, value, first, source.size, fail));
   }
   checkCoverage(tensors, first, source.size, fail);
-  const byPlace = [...tensors].sort(([, a], [, b]) => a.begin - b.begin);
-  return { tensors: Object.fromEntries(byPlace), metadata };
+  return { tensors: Object.fromEntries(tensors), metadata };
 }
 
 type Fail = (what: string, received: string) => Error;

@@ -5,7 +5,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { DEFAULT_VERSION, SUPPORTED, INSTALL_COMMAND, plain, isSupported } = require('./versions.cjs');
+const { DEFAULT_VERSION, INSTALL_COMMAND, checkVersion } = require('./versions.cjs');
 const { LIBRARY, cacheFolder, cachePlace, inspect, locate, locateOrThrow, listTried } = require('./locate.cjs');
 const { download } = require('./http.cjs');
 const { torchWheel, nvidiaWheels } = require('./wheel.cjs');
@@ -115,11 +115,9 @@ async function fromArchive(target, cuda, version, downloads, options) {
  * @returns {Promise<{ libtorch: Libtorch, already: boolean }>}
  */
 async function install(options = {}) {
-  const version = plain(options.version ?? DEFAULT_VERSION);
+  const version = checkVersion(options.version ?? DEFAULT_VERSION);
   const cuda = options.cuda === true;
   const log = options.log ?? (() => {});
-  if (!isSupported(version))
-    throw new Error(`Expected a libtorch version from ${SUPPORTED}, such as ${DEFAULT_VERSION}, but received ${options.version}.`);
   const place = options.dir ? path.resolve(options.dir) : cachePlace(version, cuda ? 'cuda' : 'cpu');
   /** @param {string} folder */
   const check = (folder) => inspect(path.join(folder, 'torch'), 'cache', { version, cuda: cuda || undefined, needHeaders: true });

@@ -152,6 +152,7 @@ async function get(url, headers, signal) {
     };
     if (proxy && here.protocol === 'https:') {
       const socket = await tunnel(here, proxy, signal);
+      delete options.agent; // an agent would make a connection of its own
       options.createConnection = () => socket;
     }
     /** @type {http.IncomingMessage} */

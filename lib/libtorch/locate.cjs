@@ -134,7 +134,7 @@ function askPython(python) {
   }
   // -c puts the current folder on the path, where a folder called torch may lie; -P is too new, so leave it in code.
   const script = `import sys; sys.path[:] = [p for p in sys.path if p]; ${FIND_TORCH}`;
-  const result = spawnSync(python, ['-c', script], { encoding: 'utf8', timeout: 20_000, windowsHide: true });
+  const result = spawnSync(python, ['-c', script], { env: process.env, encoding: 'utf8', timeout: 20_000, windowsHide: true });
   if (result.error)
     return {
       problem: /** @type {NodeJS.ErrnoException} */ (result.error).code === 'ENOENT' ? 'there is no such program' : result.error.message,

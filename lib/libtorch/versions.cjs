@@ -25,6 +25,16 @@ function isSupported(version) {
 }
 
 /**
+ * The version without its suffix.
+ * @param {string} version what a user asked for
+ */
+function checkVersion(version) {
+  if (isSupported(version)) return plain(version);
+  const message = `Expected a libtorch version from ${SUPPORTED}, such as ${DEFAULT_VERSION}, but received ${JSON.stringify(version)}.`;
+  throw Object.assign(new Error(message), { code: 'ERR_LIBTORCH_VERSION' });
+}
+
+/**
  * Why a version cannot be used, or null when it can.
  * @param {string} version what was found
  * @param {string | undefined} wanted the one version that fits; any supported one when not given
@@ -70,4 +80,4 @@ function versionOf(root) {
   return null;
 }
 
-module.exports = { DEFAULT_VERSION, SUPPORTED, INSTALL_COMMAND, plain, isSupported, versionProblem, versionOf };
+module.exports = { DEFAULT_VERSION, SUPPORTED, INSTALL_COMMAND, plain, isSupported, checkVersion, versionProblem, versionOf };

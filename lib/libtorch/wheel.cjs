@@ -35,7 +35,7 @@ function platformTags(platform = process.platform, arch = process.arch) {
 function findPip() {
   const problems = [];
   for (const python of pythons()) {
-    const result = spawnSync(python, ['-m', 'pip', '--version'], { encoding: 'utf8', windowsHide: true });
+    const result = spawnSync(python, ['-m', 'pip', '--version'], { env: process.env, encoding: 'utf8', windowsHide: true });
     if (result.status === 0) return { python };
     problems.push(`${python}: ${result.error ? 'there is no such program' : 'it has no pip'}`);
   }
@@ -208,7 +208,7 @@ async function fetchWheels(requirements, folder, dependencies, label, settings) 
   const { log, signal, output } = settings;
   const pip = findPip();
   if ('problem' in pip) throw new Error(pip.problem);
-  log(`${label}, from where pip (${pip.python}) says (${requirements.join(' ')})`);
+  log(`${label}: asking pip (${pip.python}) where ${requirements.join(' ')} is`);
   const wheels = await askPip(pip.python, requirements, dependencies, signal);
   if (wheels) {
     try {

@@ -6,6 +6,7 @@ import * as init from './init';
 import type { FactoryOptions } from './linear';
 import { Module } from './module';
 import { Buffer, Parameter } from './parameter';
+import { python } from './repr';
 import { checkSize } from './sizes';
 
 export interface BatchNormOptions extends FactoryOptions {
@@ -15,6 +16,8 @@ export interface BatchNormOptions extends FactoryOptions {
   momentum?: number | null;
   /** Scale and shift by learned weight and bias. Default true. */
   affine?: boolean;
+  /** With `affine`, shift too. Default true. */
+  bias?: boolean;
   /** Keep running statistics for evaluation; without them the batch's own are always used. Default true. */
   trackRunningStats?: boolean;
 }
@@ -40,14 +43,14 @@ export class BatchNorm2d extends Module {
 
   constructor(
     readonly numFeatures: number,
-    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true, device, dtype }: BatchNormOptions = {},
+    { eps = 1e-5, momentum = 0.1, affine = true, bias = true, trackRunningStats = true, device, dtype }: BatchNormOptions = {},
   ) {
     super();
     checkSize(numFeatures, 'numFeatures');
     this.eps = eps;
     this.momentum = momentum;
     this.weight = affine ? new Parameter(ones([numFeatures], { device, dtype })) : null;
-    this.bias = affine ? new Parameter(zeros([numFeatures], { device, dtype })) : null;
+    this.bias = affine && bias ? new Parameter(zeros([numFeatures], { device, dtype })) : null;
     this.runningMean = trackRunningStats ? new Buffer(zeros([numFeatures], { device, dtype })) : null;
     this.runningVar = trackRunningStats ? new Buffer(ones([numFeatures], { device, dtype })) : null;
     this.numBatchesTracked = trackRunningStats ? new Buffer(zeros([], { device, dtype: 'int64' })) : null;
@@ -82,7 +85,8 @@ export class BatchNorm2d extends Module {
   }
 
   protected override extraRepr(): string {
-    const flag = (on: boolean): string => (on ? 'True' : 'False');
-    return `${this.numFeatures}, eps=${this.eps}, momentum=${this.momentum ?? 'None'}, affine=${flag(this.weight !== null)}, track_running_stats=${flag(this.runningMean !== null)}`;
+    const { numFeatures, eps, momentum, weight, bias, runningMean } = this;
+    const switches = `affine=${python(weight !== null)}, bias=${python(bias !== null)}, track_running_stats=${python(runningMean !== null)}`;
+    return `${numFeatures}, eps=${python(eps)}, momentum=${python(momentum)}, ${switches}`;
   }
 }

@@ -5,6 +5,7 @@ import * as init from './init';
 import type { FactoryOptions } from './linear';
 import { Module } from './module';
 import { Parameter } from './parameter';
+import { python } from './repr';
 import { checkSize, type Pair, pair } from './sizes';
 
 export type PaddingMode = 'zeros' | 'reflect' | 'replicate' | 'circular';
@@ -93,10 +94,9 @@ export class Conv2d extends Module {
 
   protected override extraRepr(): string {
     const { kernelSize, stride, padding, dilation, groups, bias, paddingMode } = this;
-    const shown = (values: readonly number[] | string): string => (typeof values === 'string' ? values : `(${values.join(', ')})`);
-    const parts = [`${this.inChannels}`, `${this.outChannels}`, `kernel_size=${shown(kernelSize)}`, `stride=${shown(stride)}`];
-    if (typeof padding === 'string' || padding.some((size) => size !== 0)) parts.push(`padding=${shown(padding)}`);
-    if (dilation.some((step) => step !== 1)) parts.push(`dilation=${shown(dilation)}`);
+    const parts = [`${this.inChannels}`, `${this.outChannels}`, `kernel_size=${python(kernelSize)}`, `stride=${python(stride)}`];
+    if (typeof padding === 'string' || padding.some((size) => size !== 0)) parts.push(`padding=${python(padding)}`);
+    if (dilation.some((step) => step !== 1)) parts.push(`dilation=${python(dilation)}`);
     if (groups !== 1) parts.push(`groups=${groups}`);
     if (bias === null) parts.push('bias=False');
     if (paddingMode !== 'zeros') parts.push(`padding_mode=${paddingMode}`);

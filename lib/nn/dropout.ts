@@ -2,6 +2,7 @@ import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { dropout, type InplaceOptions } from './functional';
 import { Module } from './module';
+import { python } from './repr';
 
 export interface DropoutOptions extends InplaceOptions {
   /** Probability that an element is set to zero. Default 0.5. */
@@ -31,6 +32,6 @@ export class Dropout extends Module {
   }
 
   protected override extraRepr(): string {
-    return `p=${this.p}, inplace=${this.inplace ? 'True' : 'False'}`;
+    return `p=${python(this.p)}, inplace=${python(this.inplace)}`;
   }
 }

@@ -5,6 +5,7 @@ import { linear } from './functional';
 import * as init from './init';
 import { Module } from './module';
 import { Parameter } from './parameter';
+import { python } from './repr';
 import { checkSize } from './sizes';
 
 /** Where a layer's parameters are made. */
@@ -58,6 +59,6 @@ export class Linear extends Module {
   }
 
   protected override extraRepr(): string {
-    return `${this.inFeatures}, ${this.outFeatures}, bias=${this.bias === null ? 'False' : 'True'}`;
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${python(this.bias !== null)}`;
   }
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from '../tensor/tensor';
 import { maxPool2d } from './functional';
 import { Module } from './module';
+import { python } from './repr';
 import { type Pair, pair } from './sizes';
 
 export interface MaxPool2dOptions {
@@ -44,6 +45,6 @@ export class MaxPool2d extends Module {
   protected override extraRepr(): string {
     const short = ([a, b]: readonly [number, number]): string => (a === b ? `${a}` : `(${a}, ${b})`);
     const { kernelSize, stride, padding, dilation, ceilMode } = this;
-    return `kernel_size=${short(kernelSize)}, stride=${short(stride)}, padding=${short(padding)}, dilation=${short(dilation)}, ceil_mode=${ceilMode ? 'True' : 'False'}`;
+    return `kernel_size=${short(kernelSize)}, stride=${short(stride)}, padding=${short(padding)}, dilation=${short(dilation)}, ceil_mode=${python(ceilMode)}`;
   }
 }

@@ -154,6 +154,8 @@ function resolve(operation: Operation, args: unknown[], key: number): unknown {
       operation.seen.set(key, overload.id);
       operation.key = key;
       operation.id = overload.id;
+      // Once more into the cells: telling why another overload does not fit may have used them.
+      for (const [i, value] of args.entries()) put(FIRST_CELL + 4 * i, value);
       return finish(overload.id, args.length, args[0], args[1], args[2], args[3]);
     }
     if (signature !== null) operation.arranged.set(signature, arrangement);

@@ -37,6 +37,7 @@ export type DType =
 /** Element types that few operators support. */
 export type RareDType =
   | 'complex32'
+  | 'bcomplex32'
   | 'uint16'
   | 'uint32'
   | 'uint64'

@@ -10,12 +10,23 @@ const nanGradient = () => {
   return x.grad?.toArray();
 };
 
+// libtorch tells with a warning where the operation was recorded.
+let warnings: string[] = [];
+beforeEach(() => {
+  warnings = [];
+  jest.spyOn(process, 'emitWarning').mockImplementation((message) => {
+    warnings.push(String(message));
+  });
+});
+afterEach(() => jest.restoreAllMocks());
+
 test('without it a NaN passes in silence', () => {
   expect(nanGradient()).toEqual([Number.NaN]);
 });
 
 test('with it backward throws and names the operation', () => {
   expect(() => torch.detectAnomaly(nanGradient)).toThrow(/SqrtBackward0.*nan/i);
+  expect(warnings.join()).toMatch(/SqrtBackward0/);
 });
 
 test('it ends with the function, also when that throws', () => {
@@ -49,6 +60,7 @@ test('it may be nested: the inner one does not switch the outer one off', () => 
     expect(nanGradient).toThrow(/nan/i);
   });
 });
+
 test('a custom function in TypeScript is named too', () => {
   class Broken extends torch.autograd.Function {
     static forward(_ctx: torch.autograd.FunctionContext, x: torch.Tensor) {

@@ -50,7 +50,7 @@ test('gradients flow through views, indexing and in-place changes', () => {
     [3, 4],
   ]);
   const y = x.mul(1).t().index(0, torch.slice(1, null)); // [3]
-  y.mul_(y.detach()); // 3 * x[1][0]
+  y.mul_(y.detach().clone()); // 3 * x[1][0]
   y.sum().backward();
   expectClose(gradOf(x), [
     [0, 0],
@@ -85,6 +85,7 @@ test('a second backward through the same graph needs `retainGraph`', () => {
 });
 
 test('`createGraph` makes gradients that can be differentiated', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(); // libtorch warns of the cycle that this makes
   const x = leaf(3);
   x.pow(4).backward({ createGraph: true });
   const first = gradOf(x);
@@ -92,6 +93,8 @@ test('`createGraph` makes gradients that can be differentiated', () => {
   expectClose(first, 4 * 27);
   const [second] = torch.autograd.grad(first, [x]);
   expectClose(second as torch.Tensor, 12 * 9);
+  x.grad = null;
+  warn.mockRestore();
 });
 
 test('`inputs` limits which leaves accumulate', () => {
@@ -131,7 +134,7 @@ test('isLeaf, gradFn, requiresGrad and detach tell the graph', () => {
   const x = leaf(1);
   const y = x.add(1);
   expect([x.isLeaf, x.gradFn, x.requiresGrad]).toEqual([true, null, true]);
-  expect([y.isLeaf, y.gradFn, y.requiresGrad]).toEqual([false, 'AddBackward0', true]);
+  expect([y.isLeaf, y.gradFn, y.requiresGrad]).toEqual([false, expect.stringMatching(/^AddBackward\d$/), true]);
   const d = y.detach();
   expect([d.isLeaf, d.gradFn, d.requiresGrad]).toEqual([true, null, false]);
   d.fill_(9);

@@ -55,7 +55,10 @@ test('in-place forms overwrite their input', () => {
 describe('bad arguments get one clear sentence', () => {
   const x = torch.zeros(2, 3);
   test.each([
-    [() => functional.crossEntropy(x, x, { reduction: 'batch' as 'mean' }), "Expected 'mean', 'sum' or 'none' for reduction but received string"],
+    [
+      () => functional.crossEntropy(x, x, { reduction: 'batch' as 'mean' }),
+      "Expected 'mean', 'sum' or 'none' for reduction but received string",
+    ],
     [() => functional.crossEntropy(x, x, { labelSmoothing: 2 }), 'Expected a share in [0, 1] for labelSmoothing but received number 2'],
     [() => functional.softmax(x, undefined as never), 'Expected a dimension for dim of softmax but received nothing'],
     [() => functional.dropout(x, { p: Number.NaN }), 'Expected a probability in [0, 1] for p but received number NaN'],

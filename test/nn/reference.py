@@ -16,7 +16,7 @@ from torch import nn
 
 def camel(name):
     head, *tail = name.split("_")
-    return head + "".join(word.title() for word in tail)
+    return head + "".join(word[:1].upper() + word[1:] for word in tail)
 
 
 def tensor(value):
@@ -48,17 +48,19 @@ LAYERS = [
     ("ReLU", [], {}, (3, 4)),
     ("Flatten", [], {}, (2, 3, 4)),
     ("Flatten", [], {"start_dim": 0, "end_dim": 1}, (2, 3, 4)),
-    ("Dropout", [], {"p": 0.0}, (3, 4)),
+    ("Dropout", [], {"p": 0}, (3, 4)),
     ("BatchNorm2d", [3], {}, (4, 3, 2, 2)),
     ("BatchNorm2d", [3], {"eps": 0.1, "momentum": 0.3}, (4, 3, 2, 2)),
     ("BatchNorm2d", [3], {"momentum": None}, (4, 3, 2, 2)),
+    ("BatchNorm2d", [3], {"bias": False}, (4, 3, 2, 2)),
     ("BatchNorm2d", [3], {"affine": False}, (4, 3, 2, 2)),
     ("BatchNorm2d", [3], {"track_running_stats": False}, (4, 3, 2, 2)),
 ]
 
 
 def layer_case(name, args, options, shape):
-    layer = getattr(nn, name)(*(tuple(a) if isinstance(a, list) else a for a in args), **options).double()
+    tuples = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
+    layer = getattr(nn, name)(*(tuple(a) if isinstance(a, list) else a for a in args), **tuples).double()
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter.copy_(draw(*parameter.shape))

@@ -32,7 +32,7 @@ CASES = [
 
 def camel(name):
     head, *tail = name.split("_")
-    return head + "".join(word.title() for word in tail)
+    return head + "".join(word[:1].upper() + word[1:] for word in tail)
 
 
 def loss_of(weight, bias, x, y, step):

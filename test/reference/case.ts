@@ -36,6 +36,8 @@ export interface Case {
   grads?: (EncodedNumber[] | null)[];
   /** There is an `out` form; it does not take these options. */
   out?: string[];
+  /** Its schema does not name its results: they go in and come back as an array. */
+  outUnnamed?: boolean;
   inPlace?: { name: string; method?: string; as: Kind[] };
   /** PyTorch itself refuses other strides, or answers otherwise. */
   contiguousOnly?: boolean;

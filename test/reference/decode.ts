@@ -54,7 +54,7 @@ export function decode(value: Encoded): unknown {
 
 function decodeNumber(value: EncodedNumber, dtype: DType): number | boolean | bigint {
   if (typeof value !== 'string') return value;
-  return dtype === 'int64' ? BigInt(value) : Number(value);
+  return dtype === 'int64' || dtype === 'uint64' ? BigInt(value) : Number(value);
 }
 
 function pairs(data: EncodedNumber[]): { re: number; im: number }[] {

@@ -58,6 +58,8 @@ def data(tensor, exact=False):
     if tensor._is_zerotensor():
         tensor = torch.zeros(tensor.shape, dtype=tensor.dtype)
     tensor = tensor.resolve_conj().resolve_neg().contiguous()
+    if tensor.dtype.is_floating_point and tensor.element_size() == 1:
+        tensor = tensor.float()
     digits = 17 if exact else DIGITS.get(tensor.dtype, 17)
     if tensor.is_complex():
         tensor = torch.view_as_real(tensor)

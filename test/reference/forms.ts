@@ -44,21 +44,21 @@ function callsOf(one: Case): Form[] {
   const strided = one.contiguousOnly !== true;
   if (one.as.includes('function')) {
     const fn = functionOf(one.name);
-    const named: Form['run'] = (args) => fn(...args, ...byName(one));
-    forms.push({ title: 'function', run: named });
+    const withNames: Form['run'] = (args) => fn(...args, ...byName(one));
+    forms.push({ title: 'function', run: withNames });
     if (hasPositional) forms.push({ title: 'function, all in place', run: (args) => fn(...args, ...inPlace(one)) });
     if (one.spread === true) forms.push({ title: 'function, spread', run: (args) => fn(...spread(args), ...byName(one)) });
-    if (strided) forms.push({ title: 'function on other strides', run: named, strided });
+    if (strided) forms.push({ title: 'function on other strides', run: withNames, strided });
   }
   if (one.as.includes('method')) {
-    const named: Form['run'] = (args) => onSelf(one, args)(...others(one, args), ...byName(one));
-    forms.push({ title: 'method', run: named });
+    const withNames: Form['run'] = (args) => onSelf(one, args)(...others(one, args), ...byName(one));
+    forms.push({ title: 'method', run: withNames });
     if (hasPositional)
       forms.push({ title: 'method, all in place', run: (args) => onSelf(one, args)(...others(one, args), ...inPlace(one)) });
     if (one.spreadMethod === true) {
       forms.push({ title: 'method, spread', run: (args) => onSelf(one, args)(...spread(others(one, args)), ...byName(one)) });
     }
-    if (strided && !one.as.includes('function')) forms.push({ title: 'method on other strides', run: named, strided });
+    if (strided && !one.as.includes('function')) forms.push({ title: 'method on other strides', run: withNames, strided });
   }
   return forms;
 }
@@ -92,13 +92,20 @@ function outForms(one: Case): Form[] {
   const { out: dropped } = one;
   if (dropped === undefined) return [];
   const run = (args: unknown[]): unknown => {
-    const out = tensorsFor(one.result);
+    const tensors = tensorsFor(one.result);
+    const out = one.outUnnamed === true ? Object.values(tensors as object) : tensors;
     const options = Object.fromEntries(Object.entries(decodeOptions(one.options)).filter(([key]) => !dropped.includes(key)));
     const result = functionOf(one.name)(...args, { ...options, out });
     if (!sameTensors(result, out)) throw new Error('expected the tensors of `out` as the result');
-    return result;
+    return named(one, result);
   };
   return [{ title: 'function with out', run, noGrad: true }];
+}
+
+/** An array of results under the names of the stored ones. */
+function named({ result: stored }: Case, result: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || !('named' in stored) || !Array.isArray(result)) return result;
+  return Object.fromEntries(Object.keys(stored.named).map((key, i) => [key, result[i]]));
 }
 
 /** Empty tensors, which the call resizes; operators on lists want them of the right size. */
@@ -137,12 +144,7 @@ function inPlaceForms(one: Case): Form[] {
 /** By schema name: positional arguments in order, results as an array without names. */
 function rawForm(one: Case): Form {
   const [name = '', overload = 'default'] = one.op.split('.');
-  const run = (args: unknown[]): unknown => {
-    const result = written(one, args, functionOf(`ops.aten.${name}.${overload}`)(...args, ...inPlace(one)));
-    const { result: stored } = one;
-    if (typeof stored !== 'object' || stored === null || !('named' in stored) || !Array.isArray(result)) return result;
-    return Object.fromEntries(Object.keys(stored.named).map((key, i) => [key, result[i]]));
-  };
+  const run: Form['run'] = (args) => named(one, written(one, args, functionOf(`ops.aten.${name}.${overload}`)(...args, ...inPlace(one))));
   return { title: `ops.aten.${name}.${overload}`, run };
 }
 

@@ -72,6 +72,9 @@ class Table:
             dropped = call.fits_out(result)
             if dropped is not None:
                 case['out'] = [camel_case(name) for name in dropped]
+                returns = out_overload(overload)._schema.returns
+                if len(returns) > 1 and not all(item.name for item in returns):
+                    case['outUnnamed'] = True
         if _in_place and not call.written and call.fits_in_place(result):
             twin = PLACES[full_name(in_place_overload(overload))]
             case['inPlace'] = {'name': twin.function if 'function' in twin.forms else twin.method, 'as': twin.forms}

@@ -6,13 +6,17 @@ import { flatten } from '../reference/compare';
 import { decodeTensor, type EncodedTensor, isComplexDType } from '../reference/decode';
 import { readTable, withTitles } from '../reference/tables';
 
-/** The stored elements as JavaScript has them: int64 as bigint, everything else as number or boolean. */
+function isWide(dtype: string): boolean {
+  return dtype === 'int64' || dtype === 'uint64';
+}
+
+/** The stored elements: 64-bit integers as bigint, everything else as number or boolean. */
 function exact({ data, dtype }: EncodedTensor): (number | boolean | bigint)[] {
-  return data.map((value) => (typeof value === 'boolean' ? value : dtype === 'int64' ? BigInt(value) : Number(value)));
+  return data.map((value) => (typeof value === 'boolean' ? value : isWide(dtype) ? BigInt(value) : Number(value)));
 }
 
 function elements(tensor: torch.Tensor): unknown[] {
-  return flatten(tensor).map((value) => (tensor.dtype === 'int64' && typeof value === 'number' ? BigInt(value) : value));
+  return flatten(tensor).map((value) => (isWide(tensor.dtype) && typeof value === 'number' ? BigInt(value) : value));
 }
 
 describe('to', () => {

@@ -6775,16 +6775,6 @@ export interface Functions {
   sinh_(self: Tensor): Tensor;
   /** `size.int(Tensor self, int dim) -> int` */
   size(self: Tensor, dim: Int): number;
-  /** The result may share memory. `slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)` */
-  slice(self: Tensor, options?: { dim?: Int; start?: Int | null; end?: Int | null; step?: Int }): Tensor;
-  /** The result may share memory. `slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)` */
-  slice(self: Tensor, dim: Int, options?: { start?: Int | null; end?: Int | null; step?: Int }): Tensor;
-  /** The result may share memory. `slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)` */
-  slice(self: Tensor, dim: Int, start: Int | null, options?: { end?: Int | null; step?: Int }): Tensor;
-  /** The result may share memory. `slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)` */
-  slice(self: Tensor, dim: Int, start: Int | null, end: Int | null, options?: { step?: Int }): Tensor;
-  /** The result may share memory. `slice.Tensor(Tensor(a) self, int dim=0, SymInt? start=None, SymInt? end=None, SymInt step=1) -> Tensor(a)` */
-  slice(self: Tensor, dim: Int, start: Int | null, end: Int | null, step: Int): Tensor;
   /**
    * Gradient of `slice`.
    * - `slice_backward(Tensor grad_output, SymInt[] input_sizes, int dim, SymInt start, SymInt end, SymInt step) -> Tensor`

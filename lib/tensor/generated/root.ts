@@ -1020,7 +1020,6 @@ export const sinc_: Functions['sinc_'] = operators.sinc_;
 export const sinh: Functions['sinh'] = operators.sinh;
 export const sinh_: Functions['sinh_'] = operators.sinh_;
 export const size: Functions['size'] = operators.size;
-export const slice: Functions['slice'] = operators.slice;
 export const sliceBackward: Functions['sliceBackward'] = operators.sliceBackward;
 export const sliceCopy: Functions['sliceCopy'] = operators.sliceCopy;
 export const sliceInverse: Functions['sliceInverse'] = operators.sliceInverse;

@@ -1566,7 +1566,6 @@ export const functions: Readonly<Record<'root' | 'fft' | 'linalg' | 'special' | 
     sinh: 'sinh >sinh.out',
     sinh_: 'sinh_',
     size: 'size.int',
-    slice: 'slice.Tensor',
     sliceBackward: 'slice_backward >slice_backward.out',
     sliceCopy: 'slice_copy.Tensor >slice_copy.Tensor_out',
     sliceInverse: 'slice_inverse',

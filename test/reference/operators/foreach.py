@@ -43,4 +43,12 @@ def cases(table):
     table.add('_foreach_sqrt_', pair(0.3, 4))
     table.add('_foreach_zero_', pair(), _grad=False)
     table.add('_foreach_copy_', pair(), pair(seed=1), _grad=False)
+    # One step of an optimizer on a list of parameters: five lists are written to.
+    step = [values([0.0]).reshape([]) for _ in range(2)]
+    table.add('_fused_adam_', pair(), pair(seed=1), pair(seed=2), pair(0.1, 1, seed=3), [], step, lr=0.1, beta1=0.9, beta2=0.99, weight_decay=0.01,
+              eps=1e-8, amsgrad=False, maximize=False, _grad=False)
+    table.add('_fused_adamw_', pair(), pair(seed=1), pair(seed=2), pair(0.1, 1, seed=3), pair(0.1, 1, seed=4), step, lr=0.1, beta1=0.9, beta2=0.99,
+              weight_decay=0.01, eps=1e-8, amsgrad=True, maximize=True, _grad=False)
+    table.add('_fused_sgd_', pair(), pair(seed=1), pair(seed=2), weight_decay=0.1, momentum=0.9, lr=0.1, dampening=0, nesterov=True, maximize=False,
+              is_first_step=False, _grad=False)
     table.add('_foreach_add.Scalar', [integers(3), real(2, dtype=F32)], 2)

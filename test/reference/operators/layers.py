@@ -1,6 +1,6 @@
 """Linear, convolution, normalisation, recurrent cells, attention."""
 
-from inputs import BF16, F32, I64, booleans, const, real, values
+from inputs import BF16, F32, I32, I64, booleans, const, real, values
 
 
 def cases(table):
@@ -52,6 +52,14 @@ def cases(table):
     table.add('lstm.input', sequence, [hidden, real(1, 1, 3, seed=10)], [ih, hh, bi, bh], True, 1, 0.0, False, False, False)
     table.add('gru.input', sequence, hidden, [part(ih, 9), part(hh, 9), part(bi, 9), part(bh, 9)], True, 1, 0.0, False, False, False)
     table.add('rnn_tanh.input', sequence, hidden, [part(ih, 3), part(hh, 3)], False, 1, 0.0, False, False, False)
+
+    table.add('convolution_backward', real(1, 2, 4, 4, seed=3), x2, w2, [2], [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [True, True, True], _grad=False)
+    table.add('convolution_backward', real(1, 2, 4, 4, seed=3), x2, w2, [2], [1, 1], [1, 1], [1, 1], False, [0, 0], 1, [False, True, False], _grad=False)
+    table.add('native_layer_norm_backward', real(2, 4), real(2, 4, seed=1), [4], real(2, 1, seed=2), real(2, 1, low=0.5, seed=3), real(4, seed=4), None,
+              [True, True, False], _grad=False)
+    table.add('fake_quantize_per_tensor_affine', real(5, low=-3, high=3), 0.1, 0, -16, 15)
+    table.add('fake_quantize_per_channel_affine', real(2, 3), values(0.1, 0.2, dtype=F32), values(0, 1, dtype=I32), 0, -8, 7, _grad=False)
+    table.add('embedding_renorm_', real(4, 3), values(0, 2, 2, dtype=I64), 1.0, 2.0, _grad=False)
 
     q, k, v = real(1, 2, 3, 4), real(1, 2, 5, 4, seed=1), real(1, 2, 5, 4, seed=2)
     table.add('scaled_dot_product_attention', q, k, v)

@@ -30,6 +30,9 @@ def cases(table):
     table.add('fractional_max_pool2d', x2, 2, 2, real(1, 2, 2, low=0.1, high=0.9), _grad=False)
     table.add('max_unpool2d', real(1, 1, 1, 2), values([[[[0, 6]]]], dtype=I64), [2, 4])
     table.add('max_unpool3d', real(1, 1, 1, 1, 2), values([[[[[0, 3]]]]], dtype=I64), [1, 1, 4], 1, 0)
+    table.add('max_pool2d_with_indices_backward', real(1, 1, 2, 2), real(1, 1, 4, 4, seed=1), [2, 2], [2, 2], [0, 0], [1, 1], False,
+              values([[[[0, 3], [9, 15]]]], dtype=I64), _grad=False)
+    table.add('avg_pool2d_backward', real(1, 1, 2, 2), real(1, 1, 4, 4, seed=1), [2, 2], [2, 2], [0, 0], False, True, None, _grad=False)
     for kind in ('reflection', 'replication'):
         table.add(f'{kind}_pad1d', x1, [1, 2])
         table.add(f'{kind}_pad2d', x2, [1, 0, 2, 1])

@@ -81,6 +81,7 @@ def cases(table):
     table.add('histc', real(20), 4, -2, 2)
     table.add('histogram.bin_ct', real(20), 4, range=[-2, 2], density=True, _grad=False)
     table.add('histogram.bins_tensor', real(20), values(-2.0, -1.0, 0.0, 2.0), weight=real(20, low=0, high=1, seed=1), _grad=False)
+    table.add('histogramdd', real(8, 2), [2, 3], range=[-2, 2, -2, 2], _grad=False)
     table.add('bincount', integers(9, low=0, high=5))
     table.add('bincount', integers(6, low=0, high=4), weights=real(6), minlength=7, _grad=False)
     table.add('trapezoid.x', real(2, 4), real(2, 4, seed=1))

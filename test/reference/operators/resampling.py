@@ -19,6 +19,7 @@ def cases(table):
     table.add('upsample_trilinear3d', x3, [3, 3, 2], True)
     table.add('_upsample_bilinear2d_aa', real(1, 1, 6, 6), [3, 3], False)
     table.add('upsample_bilinear2d', real(1, 1, 2, 2, dtype=F32), [3, 3], True)
+    table.add('upsample_bilinear2d_backward', real(1, 1, 4, 4), [4, 4], [1, 1, 2, 2], False, _grad=False)
     theta = real(1, 2, 3)
     table.add('affine_grid_generator', theta, [1, 1, 2, 3], True)
     table.add('affine_grid_generator', theta, [1, 1, 2, 3], False)

@@ -42,6 +42,13 @@ def conversions():
     wide = values(0, -1, 127, 128, 255, 256, 32768, 2**31, 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, -(2**63), dtype=I64)
     for dtype in (I8, U8, I16, I32, F16, BF16, F32, F64, BOOL, I64):
         add(wide, dtype)
+    natural = values(0, 1, 255, 256, 65535, 2**31, 2**32 - 1, 2**53 + 1, 2**63 - 1, dtype=I64)
+    for dtype in (torch.uint16, torch.uint32, torch.uint64):
+        add(natural, dtype)
+    add(values(0.0, 1.9, 65535.0), torch.uint16)
+    near_one = values(0.0, 1.0, -1.0, 0.3, 1.07, 17.0, 448.0, -0.011, NAN)
+    for dtype in (torch.float8_e4m3fn, torch.float8_e5m2):
+        add(near_one, dtype)
     add(values(True, False, dtype=BOOL), F32)
     add(values(True, False, dtype=BOOL), I64)
     add(values(200, 255, 0, dtype=U8), I8)

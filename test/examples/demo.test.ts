@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io } from '../../lib';
+
+const root = join(__dirname, '..', '..');
+let out: string;
+beforeEach(() => {
+  out = mkdtempSync(join(tmpdir(), 'demo-'));
+});
+afterEach(() => rmSync(out, { recursive: true }));
+
+function demo(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs');
+  // One thread: the pictures are small, and tests run beside each other.
+  const env = { ...process.env, OMP_NUM_THREADS: '1' };
+  return spawnSync(process.execPath, [tsx, join(root, 'examples', 'demo.ts'), ...args], { cwd: out, encoding: 'utf8', env });
+}
+
+test('the demo learns the digits that come with the package, and leaves curve and weights', () => {
+  const { status, stdout, stderr } = demo('--dataset', 'digits', '--out', out);
+  expect(stderr).toContain('epoch 15/15 48/48');
+  expect(status).toBe(0);
+  expect(stdout).toContain('1527 images of 8 x 8 to learn from, 270 to test with');
+  expect(Number(/Test accuracy: ([\d.]+) %/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(96);
+  expect(stdout).toContain('read back into a new network: the same answers');
+  const svg = readFileSync(join(out, 'learning-curve.svg'), 'utf8');
+  expect(svg).toMatch(/^<svg .*<path .*<\/svg>\s*$/s);
+  for (const text of ['training loss', 'test accuracy', 'moving average']) expect(svg).toContain(text);
+  const { tensors } = io.safetensors.readHeader(join(out, 'model.safetensors'));
+  expect(tensors['0.weight']?.shape).toEqual([16, 1, 3, 3]);
+  expect(tensors['9.bias']?.shape).toEqual([10]);
+});
+
+test('the same seed gives the same network, another seed another one', () => {
+  const weights = ['3', '3', '4'].map((seed, k) => {
+    demo('--dataset', 'digits', '--epochs', '1', '--seed', seed, '--out', join(out, String(k)));
+    return readFileSync(join(out, String(k), 'model.safetensors'));
+  });
+  expect(weights[0]?.equals(weights[1] as Buffer)).toBe(true);
+  expect(weights[0]?.equals(weights[2] as Buffer)).toBe(false);
+});
+
+test('it explains itself, and says in a sentence what is wrong', () => {
+  const help = demo('--help');
+  expect(help.status).toBe(0);
+  for (const option of ['--dataset', '--data', '--epochs', '--seed', '--device', '--out']) expect(help.stdout).toContain(option);
+  const { status, stderr } = demo('--dataset', 'mnist', '--data', out);
+  expect(status).toBe(1);
+  expect(stderr.trim()).toBe(`Expected the files of mnist in ${out} but found an empty folder`);
+  expect(demo('--epochs', '1.5').stderr).toContain('Expected a whole number from 0.');
+});
