@@ -89,9 +89,10 @@ function write(file: string, text: string): void {
   console.log(`written: ${path.relative(process.cwd(), file)}`);
 }
 
-/** What is being done, on the last line of the terminal; nothing when the output is a file. */
+/** What is being done: on the last line of a terminal, else a line each. */
 function progress(what: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${what}`);
+  else if (what !== '') process.stderr.write(`${what}\n`);
 }
 
 new Command('npm run bench --')

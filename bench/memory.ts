@@ -23,17 +23,17 @@ async function withWorker<R>(
 
 /** The highest resident memory in MiB, of a new process in each round. */
 export async function measurePeak(measure: PeakMemory, languages: readonly Language[], tools: Toolbox, rounds: number): Promise<Rounds> {
-  const values: Rounds = {};
+  const values = new Map<Language, number[]>(languages.filter((language) => tools.command.has(language)).map((language) => [language, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const language of languages) {
+    for (const [language, peaks] of values) {
       const peak = await withWorker(measure, language, tools, async (worker) => {
         await worker.run(measure.iterations);
         return worker.memory().peak;
       });
-      if (peak !== null) (values[language] ??= []).push(peak);
+      if (peak !== null) peaks.push(peak);
     }
   }
-  return values;
+  return Object.fromEntries(values);
 }
 
 /** MiB above the settled memory, at each of fifty looks. */

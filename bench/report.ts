@@ -18,7 +18,7 @@ export interface Result {
 /** One result for each target whose languages were measured. */
 export function resultsOf(measure: Measure, rounds: Rounds): Result[] {
   return measure.targets.flatMap((target) => {
-    const value = valueOf(measure, target, rounds);
+    const value = measured(measure, target, rounds);
     if (value === null) return [];
     const { of, over, atMost } = target;
     const what = over === undefined ? NAMES[of] : `${NAMES[of]} / ${NAMES[over]}`;
@@ -27,7 +27,7 @@ export function resultsOf(measure: Measure, rounds: Rounds): Result[] {
   });
 }
 
-function valueOf(measure: Measure, { of, over }: Target, rounds: Rounds): Spread | null {
+function measured(measure: Measure, { of, over }: Target, rounds: Rounds): Spread | null {
   const values = rounds[of];
   if (values === undefined) return null;
   if (over !== undefined) return rounds[over] === undefined ? null : ratios(values, rounds[over]);

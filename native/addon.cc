@@ -1,6 +1,8 @@
 // The addon's entry: one Env for each JavaScript environment that loads it.
+#include "arithmetic.h"
 #include "async.h"
 #include "errors.h"
+#include "guards.h"
 #include "plan.h"
 #include "small_blocks.h"
 
@@ -94,6 +96,7 @@ Napi::Value deviceTypes(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env napi, Napi::Object exports) {
   static std::once_flag once;
   std::call_once(once, [] {
+    tameIntegerDivision();
     static Warnings warnings;
     c10::WarningUtils::set_warning_handler(&warnings);
     useSmallBlocks();
@@ -129,6 +132,7 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
   exportAutograd(napi, exports, *env);
   exportAsync(napi, exports, *env);
   exportDevice(napi, exports, *env);
+  exportGuards(napi, exports, *env);
   return exports;
 }
 

@@ -13,7 +13,7 @@ namespace torchwright {
 void Bridge::runRequests(Env& env) {
   std::unique_lock<std::mutex> lock(mutex);
   while (!requests.empty()) {
-    Request* r = requests.front();
+    std::shared_ptr<Request> r = requests.front();
     requests.erase(requests.begin());
     lock.unlock();
     try {
@@ -45,20 +45,20 @@ void Bridge::runOnJavaScript(std::function<void(Env&)> fn) {
     safe(*env);
     return;
   }
-  Request r{safe, nullptr, false};
+  auto r = std::make_shared<Request>(Request{safe, nullptr, false});
   std::unique_lock<std::mutex> lock(mutex);
-  if (!env) throw std::runtime_error("the JavaScript environment of this callback is gone");
-  requests.push_back(&r);
+  if (!env || closing) throw std::runtime_error("the JavaScript environment of this callback is gone");
+  requests.push_back(r);
   changed.notify_all();
   if (!serving && wake) napi_call_threadsafe_function(wake, nullptr, napi_tsfn_nonblocking);
-  changed.wait(lock, [&] { return r.done || !env; });
-  if (!r.done) {
+  changed.wait(lock, [&] { return r->done || !env || closing; });
+  if (!r->done) {
     // The environment went away: nobody will serve this request.
-    requests.erase(std::remove(requests.begin(), requests.end(), &r), requests.end());
+    requests.erase(std::remove(requests.begin(), requests.end(), r), requests.end());
     throw std::runtime_error("the JavaScript environment of this callback is gone");
   }
   lock.unlock();
-  if (r.error) std::rethrow_exception(r.error);
+  if (r->error) std::rethrow_exception(r->error);
 }
 
 void Bridge::drop(napi_ref ref) {
@@ -215,9 +215,19 @@ Napi::Value callFromOtherThread(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// The main thread's process ends, perhaps inside a callback that another thread waits for, and node waits for that thread.
+Napi::Value closing(const Napi::CallbackInfo& info) {
+  Bridge& bridge = *Env::of(info).bridge;
+  std::lock_guard<std::mutex> lock(bridge.mutex);
+  bridge.closing = true;
+  bridge.changed.notify_all();
+  return info.Env().Undefined();
+}
+
 } // namespace
 
 void exportAsync(Napi::Env napi, Napi::Object exports, Env& env) {
+  exports.Set("closing", Napi::Function::New(napi, guarded<closing>, "closing", &env));
   exports.Set("callFromOtherThread", Napi::Function::New(napi, guarded<callFromOtherThread>, "callFromOtherThread", &env));
 }
 

@@ -29,7 +29,8 @@ struct Bridge {
   Env* env = nullptr;
   std::thread::id thread;
   bool serving = false; // the JavaScript thread waits inside serveUntil()
-  std::vector<Request*> requests;
+  bool closing = false; // the process ends inside a request: nobody waits for JavaScript any more
+  std::vector<std::shared_ptr<Request>> requests;
   std::vector<napi_ref> dropped;
   std::atomic<bool> hasDropped{false};
   napi_threadsafe_function wake = nullptr;

@@ -105,6 +105,36 @@ void setText(napi_env napi, napi_value object, const char* key, const std::strin
   napi_set_named_property(napi, object, key, v);
 }
 
+// A property that is worked out when it is read: to put names to the addresses takes milliseconds.
+void setBacktrace(napi_env napi, napi_value object, const c10::Error& e) {
+  struct Holder {
+    std::string message;
+    c10::Backtrace backtrace;
+  };
+  auto* holder = new Holder{plainMessage(e), e.backtrace()};
+  napi_property_descriptor property{};
+  property.utf8name = "backtrace";
+  property.attributes = napi_configurable;
+  property.data = holder;
+  property.getter = [](napi_env env, napi_callback_info info) -> napi_value {
+    void* data = nullptr;
+    napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
+    auto& held = *static_cast<Holder*>(data);
+    std::string text = held.message;
+    try {
+      if (held.backtrace) text += "\n" + held.backtrace->get();
+    } catch (...) {
+      // Without the trace, then.
+    }
+    napi_value value;
+    napi_create_string_utf8(env, text.c_str(), text.size(), &value);
+    return value;
+  };
+  napi_define_properties(napi, object, 1, &property);
+  napi_add_finalizer(
+      napi, object, holder, [](node_api_basic_env, void* data, void*) { delete static_cast<Holder*>(data); }, nullptr, nullptr);
+}
+
 } // namespace
 
 napi_value toJsError(Env& env, const std::string& what, const std::string& arguments) noexcept {
@@ -138,7 +168,7 @@ napi_value toJsError(Env& env, const std::string& what, const std::string& argum
     error = makeError(env.env, prefix + message + suffix, false);
     if (message.find("can't allocate memory") != std::string::npos || message.find("out of memory") != std::string::npos)
       setText(env.env, error, "code", "ERR_OUT_OF_MEMORY");
-    setText(env.env, error, "backtrace", e.what());
+    setBacktrace(env.env, error, e);
   } catch (const std::bad_alloc&) {
     error = makeError(env.env, prefix + "out of memory" + suffix, false);
     setText(env.env, error, "code", "ERR_OUT_OF_MEMORY");

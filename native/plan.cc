@@ -3,6 +3,7 @@
 
 #include "async.h"
 #include "errors.h"
+#include "guards.h"
 
 #include <ATen/core/List.h>
 #include <c10/core/Scalar.h>
@@ -231,7 +232,6 @@ c10::IValue readArgument(Env& env, const Plan& plan, size_t i, const Cell& c) {
   }
   if (c.tag == kNone) {
     if (a.nullable) return c10::IValue();
-    if (a.kind == Kind::Tensor && !a.write && plan.undefinedTensors) return c10::IValue(at::Tensor());
     badArgument(plan, i, expectedFor(a), c);
   }
   switch (a.kind) {
@@ -334,7 +334,7 @@ c10::IValue readArgument(Env& env, const Plan& plan, size_t i, const Cell& c) {
 Plan::Plan(c10::OperatorHandle handle) : op(handle) {
   const auto& schema = op.schema();
   name = schema.name() + (schema.overload_name().empty() ? "" : "." + schema.overload_name());
-  undefinedTensors = name.find("backward") != std::string::npos;
+  guard = findGuard(schema.name());
   for (const auto& s : schema.arguments()) {
     Argument a;
     a.name = s.name();
@@ -494,6 +494,7 @@ napi_value call(napi_env napi, napi_callback_info info) {
   const Plan* plan = nullptr;
   try {
     plan = &planInHeader(env);
+    if (C10_UNLIKELY(plan->guard != nullptr)) checkGuard(env, *plan, env.cells, env.header[kArgc]);
     if (C10_UNLIKELY(env.header[kMode] != 0)) {
       callAsync(env, *plan); // throws the sentinel
       return nullptr;

@@ -28,6 +28,8 @@ enum class Kind : uint8_t {
   Other, // not expressible in JavaScript: only its default or null can be passed
 };
 
+struct Guard;
+
 struct Argument {
   std::string name;
   Kind kind;
@@ -46,8 +48,7 @@ struct Plan {
   int32_t id = 0;
   std::string name; // aten::add.Tensor
   std::vector<Argument> arguments;
-  // Backward operators take undefined tensors; everywhere else a null tensor is a mistake.
-  bool undefinedTensors = false;
+  const Guard* guard = nullptr; // what must be checked before the operator runs (guards.cc)
   std::vector<int32_t> resultIs; // per result: the argument that is returned itself, or -1
   // The direct path by signature, null when there is none (typed.cc).
   void (*direct)(Env&, const Plan&, Cell*) = nullptr;

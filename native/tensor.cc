@@ -243,25 +243,25 @@ napi_value scopeEnd(napi_env napi, napi_callback_info cb) {
   return nullptr;
 }
 
-// scopeMove(to): the handle in cell 0 now belongs to scope `to`, 0 for none. Returns the scope it belonged to.
+// scopeMove(to, from): the handle in cell 0 now belongs to scope `to`, 0 for none; with `from` >= 0 only when it belonged
+// to that one. Returns whether it moved.
 Napi::Value scopeMove(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   first(env);
   int32_t to = info[0].As<Napi::Number>();
+  int32_t only = info[1].As<Napi::Number>();
   if (to < 0 || size_t(to) >= env.scopes.size() || (to && !env.scopes[to].open)) fail("the scope has already ended");
   Slot& s = env.slot(env.cells[0].index);
-  int32_t from = s.scope;
-  if (from != to) {
-    s.scope = to;
-    if (to) {
-      env.scopes[to].made.emplace_back(env.cells[0].index, env.cells[0].aux);
-    } else {
-      s.bytes = 1024 + (s.tensor.has_storage() ? s.tensor.storage().nbytes() : 0);
-      env.unscopedLive += s.bytes;
-      env.unscopedSince += s.bytes;
-    }
+  if (s.scope == to || (only >= 0 && s.scope != only)) return Napi::Boolean::New(info.Env(), false);
+  s.scope = to;
+  if (to) {
+    env.scopes[to].made.emplace_back(env.cells[0].index, env.cells[0].aux);
+  } else {
+    s.bytes = 1024 + (s.tensor.has_storage() ? s.tensor.storage().nbytes() : 0);
+    env.unscopedLive += s.bytes;
+    env.unscopedSince += s.bytes;
   }
-  return Napi::Number::New(info.Env(), from);
+  return Napi::Boolean::New(info.Env(), true);
 }
 
 // Called after JavaScript asked for a collection: starts the next count, returns the live unscoped bytes.

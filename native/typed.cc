@@ -30,11 +30,7 @@ struct Read;
 
 // A reference into the slot: chunks never move and no JavaScript runs during the operator that could free it.
 SIMPLE(const at::Tensor&, 'T', const at::Tensor&, {
-  if (C10_UNLIKELY(c.tag == kNone || c.tag == kAbsent)) {
-    static const at::Tensor undefined;
-    if (c.tag == kNone && plan.undefinedTensors) return undefined;
-    badArgument(plan, i, "a tensor", c);
-  }
+  if (C10_UNLIKELY(c.tag == kNone || c.tag == kAbsent)) badArgument(plan, i, "a tensor", c);
   return env.tensor(c);
 })
 SIMPLE(at::Tensor&, 'M', at::Tensor&, { return const_cast<at::Tensor&>(env.tensor(c)); })

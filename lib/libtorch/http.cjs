@@ -240,9 +240,12 @@ async function download(url, file, options = {}) {
       await sleep(retryDelay * (failures + 1), undefined, { signal });
     }
   }
-  await checkSha256(partial, options.sha256);
-  fs.renameSync(partial, file);
-  fs.rmSync(note, { force: true });
+  try {
+    await checkSha256(partial, options.sha256);
+    fs.renameSync(partial, file);
+  } finally {
+    fs.rmSync(note, { force: true });
+  }
 }
 
 /** Trying a name that does not resolve again and again only keeps people waiting. @param {any} error */

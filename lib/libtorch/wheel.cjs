@@ -5,7 +5,6 @@
 // that Python.
 
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const { spawn, spawnSync } = require('node:child_process');
 const { pythons } = require('./locate.cjs');
@@ -30,13 +29,13 @@ function platformTags(platform = process.platform, arch = process.arch) {
 
 /**
  * A Python that has pip.
- * @returns {{ python: string } | { problem: string }}
+ * @returns {{ python: string, version: string } | { problem: string }}
  */
 function findPip() {
   const problems = [];
   for (const python of pythons()) {
     const result = spawnSync(python, ['-m', 'pip', '--version'], { env: process.env, encoding: 'utf8', windowsHide: true });
-    if (result.status === 0) return { python };
+    if (result.status === 0) return { python, version: /^pip (\S+)/.exec(result.stdout)?.[1] ?? '0' };
     problems.push(`${python}: ${result.error ? 'there is no such program' : 'it has no pip'}`);
   }
   return { problem: `Python with pip is needed for it (${problems.join('; ')})` };
@@ -105,15 +104,17 @@ function bytesIn(folder) {
  * @property {import('./progress.cjs').Output} [output]
  */
 
-const PIP = ['-m', 'pip', '--disable-pip-version-check', '--no-input', '--quiet'];
+const FROM_PYTHON = ['-m', 'pip'];
+const ALWAYS = ['--disable-pip-version-check', '--no-input', '--quiet'];
 const forHere = () => ['--only-binary=:all:', '--python-version', '3.12', ...platformTags().flatMap((tag) => ['--platform', tag])];
 
 /**
- * @param {string} python @param {string[]} args @param {NodeJS.ProcessEnv} env @param {AbortSignal | undefined} signal
+ * @param {string} python @param {string[]} pip FROM_PYTHON or the path of another pip
+ * @param {string[]} args @param {NodeJS.ProcessEnv} env @param {AbortSignal | undefined} signal
  * @returns {Promise<string>} what it printed
  */
-async function runPip(python, args, env, signal) {
-  const child = spawn(python, [...PIP, ...args], {
+async function runPip(python, pip, args, env, signal) {
+  const child = spawn(python, [...pip, ...ALWAYS, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     signal,
@@ -134,26 +135,40 @@ async function runPip(python, args, env, signal) {
   throw new Error(`pip ended with ${code} and said: ${said.replace(/^ERROR:\s*/, '')}`);
 }
 
+// An older pip fetches a whole wheel only to tell where it is.
+const TELLING_PIP = '25.3';
+
+/**
+ * How to start a pip that can tell addresses without fetching. Where Python's own is too old, a newer one runs from
+ * its wheel (2 MB); it is not installed.
+ * @param {{ python: string, version: string }} pip @param {string} folder @param {AbortSignal | undefined} signal
+ * @returns {Promise<string[]>}
+ */
+async function tellingPip({ python, version }, folder, signal) {
+  if (version.localeCompare(TELLING_PIP, 'en', { numeric: true }) >= 0) return FROM_PYTHON;
+  const own = path.join(folder, 'pip');
+  if (filesIn(own, /^pip-.*\.whl$/).length === 0) {
+    await runPip(python, FROM_PYTHON, ['download', '--no-deps', '--only-binary=:all:', '-d', own, `pip>=${TELLING_PIP}`], {}, signal);
+  }
+  return [path.join(filesIn(own, /^pip-.*\.whl$/)[0], 'pip')];
+}
+
 /**
  * Where pip would take wheels from, with the checksums that the index publishes. pip can only begin a broken
  * download anew; with the address at hand ours goes on where it stopped.
- * @param {string} python @param {string[]} requirements @param {boolean} dependencies @param {AbortSignal | undefined} signal
- * @returns {Promise<{ url: string, name: string, sha256: string }[] | null>} null when pip cannot tell: it is older than
- *   22.2, the files lie in a folder, or the index wants a login
+ * @param {{ python: string, version: string }} pip @param {string[]} requirements @param {boolean} dependencies
+ * @param {string} folder @param {AbortSignal | undefined} signal
+ * @returns {Promise<{ url: string, name: string, sha256: string }[] | null>} null when it cannot tell: no newer pip is
+ *   to be had, the files lie in a folder, or the index wants a login
  */
-async function askPip(python, requirements, dependencies, signal) {
-  const args = [
-    'install',
-    '--dry-run',
-    '--ignore-installed',
-    '--report',
-    '-',
-    '--target',
-    path.join(os.tmpdir(), 'torchwright-never-made'),
-  ];
+async function askPip(pip, requirements, dependencies, folder, signal) {
+  const args = ['install', '--dry-run', '--ignore-installed', '--report', '-', '--use-feature=fast-deps', '--no-cache-dir'];
+  const nowhere = ['--target', path.join(folder, 'never-made')];
   let report;
   try {
-    report = JSON.parse(await runPip(python, [...args, ...forHere(), ...(dependencies ? [] : ['--no-deps']), ...requirements], {}, signal));
+    const telling = await tellingPip(pip, folder, signal);
+    const all = [...args, ...nowhere, ...forHere(), ...(dependencies ? [] : ['--no-deps']), ...requirements];
+    report = JSON.parse(await runPip(pip.python, telling, all, {}, signal));
   } catch (error) {
     if (signal?.aborted) throw error;
     return null; // `pip download` says what is wrong
@@ -162,7 +177,7 @@ async function askPip(python, requirements, dependencies, signal) {
   for (const { download_info: info } of report.install) {
     const sha256 = info.archive_info?.hashes?.sha256 ?? /^sha256=(\w+)$/.exec(info.archive_info?.hash ?? '')?.[1];
     if (!/^https?:\/\//.test(info.url) || info.url.includes('****') || !sha256) return null;
-    wheels.push({ url: info.url, name: decodeURIComponent(new URL(info.url).pathname.split('/').at(-1) ?? ''), sha256 });
+    wheels.push({ url: info.url, name: path.basename(decodeURIComponent(new URL(info.url).pathname)), sha256 });
   }
   return wheels;
 }
@@ -184,7 +199,7 @@ async function pipDownload(python, requirements, folder, dependencies, label, { 
   const timer = setInterval(() => bar.at(bytesIn(work)), 250);
   try {
     const args = ['download', '--no-cache-dir', ...forHere(), ...(dependencies ? [] : ['--no-deps']), '-d', out, ...requirements];
-    await runPip(python, args, { TMPDIR: tmp, TEMP: tmp, TMP: tmp }, signal);
+    await runPip(python, FROM_PYTHON, args, { TMPDIR: tmp, TEMP: tmp, TMP: tmp }, signal);
     bar.at(bytesIn(out));
     return fs.readdirSync(out).map((name) => {
       const place = path.join(folder, name);
@@ -209,12 +224,12 @@ async function fetchWheels(requirements, folder, dependencies, label, settings) 
   const pip = findPip();
   if ('problem' in pip) throw new Error(pip.problem);
   log(`${label}: asking pip (${pip.python}) where ${requirements.join(' ')} is`);
-  const wheels = await askPip(pip.python, requirements, dependencies, signal);
+  const wheels = await askPip(pip, requirements, dependencies, folder, signal);
   if (wheels) {
     try {
       const places = [];
       for (const { url, name, sha256 } of wheels) {
-        const place = path.join(folder, path.basename(name));
+        const place = path.join(folder, name);
         if (!fs.existsSync(place))
           await download(url, place, { sha256: SHA256[name] ?? sha256, label: `Downloading ${name}`, signal, output });
         places.push(place);

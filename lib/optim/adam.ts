@@ -1,4 +1,4 @@
-import { _foreachAdd_, _fusedAdam_, _fusedAdamw_, zeros, zerosLike } from '../tensor/generated/root';
+import { _foreachAdd_, _fusedAdam_, _fusedAdamw_, ones, zeros, zerosLike } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkNotNegative, checkShare } from './checks';
 import { Optimizer, type Params } from './optimizer';
@@ -56,7 +56,7 @@ export class Adam extends Optimizer<AdamSettings, AdamState> {
     const states = params.map((param) => this.#stateOf(param, amsgrad));
     const steps = states.map(({ step }) => step);
     const largest = amsgrad ? states.map(({ maxExpAvgSq }) => maxExpAvgSq as Tensor) : [];
-    _foreachAdd_(steps, 1);
+    countUp(steps);
     this.kernel(
       asReal(params),
       asReal(grads),
@@ -96,4 +96,16 @@ export class AdamW extends Adam {
   protected override get kernel(): typeof _fusedAdamw_ {
     return _fusedAdamw_;
   }
+}
+
+let one: Tensor | null = null;
+
+/** Adds one to each count. On the CPU a number would become a tensor once for every count, so it is made one beforehand. */
+function countUp(steps: readonly Tensor[]): void {
+  if (steps[0]?.device !== 'cpu') {
+    _foreachAdd_(steps, 1);
+    return;
+  }
+  one ??= ones([], { dtype: 'float32' }).keep();
+  _foreachAdd_(steps, one);
 }

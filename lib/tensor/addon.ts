@@ -61,7 +61,7 @@ export interface NativeAddon {
   watch(object: object): void;
   scopeBegin(): void;
   scopeEnd(): void;
-  scopeMove(to: number): number;
+  scopeMove(to: number, only: number): boolean;
   collectionDone(): number;
   memory(): { device: string; tensors: number; bytes: number }[];
   share(): number;
@@ -93,6 +93,7 @@ export interface NativeAddon {
   needsInputGrad(index: number): boolean;
   setForceServing(on: boolean): void;
   callFromOtherThread(callback: () => void): void;
+  closing(): void;
   enterDual(): number;
   exitDual(level: number): void;
 
@@ -145,4 +146,5 @@ export interface NativeAddon {
   setFlag(name: string, on: boolean): boolean | undefined;
   getFlag(name: string): boolean;
   loadLibrary(path: string): void;
+  setAllowUnchecked(on: boolean): void;
 }

@@ -1,5 +1,6 @@
 /** What the core calls back: set once, when everything is loaded. */
 
+import { isMainThread } from 'node:worker_threads';
 import { addon } from '../native';
 import { Header } from './protocol';
 import { cellAt, putTensor, words } from './runtime';
@@ -20,3 +21,6 @@ addon.setCallbacks({
   stale: explainRelease,
   ...taskCallbacks,
 });
+
+// A worker's end returns from the callback that it happens in; the main thread's does not.
+if (isMainThread) process.once('exit', () => addon.closing());

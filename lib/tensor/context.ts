@@ -51,10 +51,15 @@ function switchTo(next: Context): void {
 
 /**
  * Runs `fn` in a context. `done` is called with the result when it has ended, also when that is after some awaits; an
- * exception passes through `failed`.
+ * exception passes through `failed`. Both get the context and the one around it.
  */
-export function within<R>(next: Context, fn: () => R, done: (result: Awaited<R>) => void, failed: () => void): R {
-  const before = currentContext();
+export function within<R>(
+  next: Context,
+  fn: () => R,
+  done: (result: unknown, context: Context, outer: Context) => void,
+  failed: (context: Context) => void,
+  before = currentContext(),
+): R {
   let result: R;
   running++;
   switchTo(next);
@@ -63,28 +68,28 @@ export function within<R>(next: Context, fn: () => R, done: (result: Awaited<R>)
   } catch (error) {
     running--;
     switchTo(before);
-    failed();
+    failed(next);
     throw error;
   }
   running--;
   switchTo(before);
-  if (isPromise(result)) {
-    pending++;
-    return result.then(
-      (value) => {
-        settle();
-        done(value as Awaited<R>);
-        return value;
-      },
-      (error: unknown) => {
-        settle();
-        failed();
-        throw error;
-      },
-    ) as R;
+  if (!isPromise(result)) {
+    done(result, next, before);
+    return result;
   }
-  done(result as Awaited<R>);
-  return result;
+  pending++;
+  return result.then(
+    (value) => {
+      settle();
+      done(value, next, before);
+      return value;
+    },
+    (error: unknown) => {
+      settle();
+      failed(next);
+      throw error;
+    },
+  ) as R;
 }
 
 /** One context less that is open across turns; without any, nothing switches back to the root by itself. */

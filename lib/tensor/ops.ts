@@ -152,6 +152,11 @@ interface OpsFunctions {
   loadLibrary(path: string): void;
   /** All operators of the dispatcher, as `aten::add.Tensor`. */
   list(): string[];
+  /**
+   * Lets the few internal operators run that do not check their arguments (native/guards.cc lists them): wrong ones end the
+   * process. For the whole process; at first they throw.
+   */
+  allowUnchecked(on: boolean): void;
 }
 
 const namespaces = new Map<string, OperatorNamespace>();
@@ -162,6 +167,10 @@ const own: OpsFunctions = {
     index = null;
   },
   list: () => addon.opNames(),
+  allowUnchecked(on) {
+    if (typeof on !== 'boolean') throw expected('a boolean', 'allowUnchecked', on);
+    addon.setAllowUnchecked(on);
+  },
 };
 
 /**

@@ -3,23 +3,37 @@
 import path from 'node:path';
 import { addon } from '../native';
 import { type Context, currentContext, enter, leave, within } from './context';
+import { expected } from './expected';
 import { Header } from './protocol';
 import { cellAt, putTensor, words } from './runtime';
 import { Tensor } from './tensor';
 
-/** Where the latest scopes were opened, by serial number: for the message of a released tensor that is used. */
+/**
+ * Where the latest scopes were opened, by serial number: for the message of a released tensor that is used. A stack trace
+ * costs as much as some small operators, so a loop of tiny scopes takes one only now and then, and names it for its neighbours.
+ */
 const RECENT = 256;
+const TRACE_EVERY_MS = 0.5;
 /** Where this library's own files are: their frames are of no interest to a user. */
 const LIBRARY = path.dirname(__dirname) + path.sep;
-const origins: { serial: number; site: Error }[] = [];
+const serials = new Int32Array(RECENT);
+const sites: (Error | undefined)[] = new Array(RECENT);
+let lastSite: Error | undefined;
+let lastTrace = 0;
 
-function open(): { context: Context; id: number } {
-  const outer = currentContext();
+/** Opens a native scope inside `outer`. */
+function open(outer: Context): Context {
   addon.scopeBegin();
   const id = words[Header.argc] as number;
   const serial = words[Header.results] as number;
-  origins[serial % RECENT] = { serial, site: callSite() };
-  return { context: { scope: id, grad: outer.grad, inference: outer.inference }, id };
+  const now = performance.now();
+  if (now - lastTrace > TRACE_EVERY_MS) {
+    lastTrace = now;
+    lastSite = callSite();
+  }
+  serials[serial % RECENT] = serial;
+  sites[serial % RECENT] = lastSite;
+  return { scope: id, grad: outer.grad, inference: outer.inference };
 }
 
 /** A stack trace of a few frames, which costs a microsecond; its text is made only when somebody asks. */
@@ -36,27 +50,30 @@ function close(id: number): void {
   addon.scopeEnd();
 }
 
-/** Moves a tensor to another scope; 0 leaves it to garbage collection. */
-export function moveTo(scope: number, tensor: Tensor): void {
+/**
+ * Moves a tensor to another scope; 0 leaves it to garbage collection.
+ * @param only move it only when it belongs to this scope: one that was kept, or made further out, stays where it is
+ */
+export function moveTo(scope: number, tensor: Tensor, only = -1): void {
   putTensor(cellAt(0), tensor);
-  const from = addon.scopeMove(scope);
-  if (scope !== 0 || from === 0) return;
+  const moved = addon.scopeMove(scope, only);
+  if (scope !== 0 || !moved) return;
   putTensor(cellAt(0), tensor);
   addon.watch(tensor);
 }
 
-/** Moves every tensor in a value - a tensor, or arrays, maps, plain and class objects that hold some. */
-function keepAll(scope: number, value: unknown, seen: Set<object>): void {
+/** Moves every tensor of scope `from` in a value - a tensor, or arrays, maps, plain and class objects that hold some. */
+function keepAll(scope: number, value: unknown, from: number, seen: Set<object>): void {
   if (typeof value !== 'object' || value === null || seen.has(value)) return;
   seen.add(value);
   if (value instanceof Tensor) {
-    if (!value.isReleased) moveTo(scope, value);
+    if (!value.isReleased) moveTo(scope, value, from);
     return;
   }
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return;
-  if (value instanceof Map) for (const pair of value) for (const part of pair) keepAll(scope, part, seen);
-  else if (value instanceof Set || Array.isArray(value)) for (const part of value) keepAll(scope, part, seen);
-  else for (const part of Object.values(value)) keepAll(scope, part, seen);
+  if (value instanceof Map) for (const pair of value) for (const part of pair) keepAll(scope, part, from, seen);
+  else if (value instanceof Set || Array.isArray(value)) for (const part of value) keepAll(scope, part, from, seen);
+  else for (const part of Object.values(value)) keepAll(scope, part, from, seen);
 }
 
 /** A scope that is open until `close` or the end of the block that it is `using`. */
@@ -66,14 +83,14 @@ export class Scope {
 
   /** @internal Use `torch.scope()`. */
   constructor() {
-    const { context, id } = open();
-    this.#id = id;
+    const context = open(currentContext());
+    this.#id = context.scope;
     this.#outer = enter(context);
   }
 
   /** Keeps a tensor, or all tensors in a value, beyond the end of the scope. Returns the value. */
   keep<T>(value: T): T {
-    keepAll(this.#outer.scope, value, new Set());
+    keepAll(this.#outer.scope, value, this.#id, new Set());
     return value;
   }
 
@@ -110,22 +127,26 @@ export function scope(): Scope;
 export function scope<R>(fn: () => R): R;
 export function scope<R>(fn?: () => R): Scope | R {
   if (fn === undefined) return new Scope();
-  const { context, id } = open();
-  const outer = currentContext().scope;
-  return within(
-    context,
-    fn,
-    (result) => {
-      // The common results first: nothing, a number, one tensor.
-      if (result instanceof Tensor) {
-        if (!result.isReleased) moveTo(outer, result);
-      } else if (typeof result === 'object' && result !== null) {
-        keepAll(outer, result, new Set());
-      }
-      close(id);
-    },
-    () => close(id),
-  );
+  if (typeof fn !== 'function') throw expected('a function', 'scope', fn);
+  const outer = currentContext();
+  return within(open(outer), fn, ended, failed, outer);
+}
+
+function ended(result: unknown, context: Context, outer: Context): void {
+  try {
+    // The common results first: nothing, a number, one tensor.
+    if (result instanceof Tensor) {
+      if (!result.isReleased) moveTo(outer.scope, result, context.scope);
+    } else if (typeof result === 'object' && result !== null) {
+      keepAll(outer.scope, result, context.scope, new Set());
+    }
+  } finally {
+    close(context.scope);
+  }
+}
+
+function failed(context: Context): void {
+  close(context.scope);
 }
 
 /** Why a handle is stale, in words; the core asks when a released tensor is used. */
@@ -133,8 +154,8 @@ export function explainRelease(releasedBy: number): string {
   if (releasedBy === -1) return 'the tensor was released by dispose(); use it before that, or drop the dispose()';
   if (releasedBy === -2) return 'the tensor was collected as garbage while its handle was still in use';
   if (releasedBy <= 0) return 'the tensor was released';
-  const origin = origins[releasedBy % RECENT];
-  const where = origin?.serial === releasedBy ? siteOf(origin.site) : 'some scopes ago';
+  const site = serials[releasedBy % RECENT] === releasedBy ? sites[releasedBy % RECENT] : undefined;
+  const where = site === undefined ? 'some scopes ago' : siteOf(site);
   return `the tensor was released when the scope it was made in ended (${where}); return it from the scope, or keep() it, to use it afterwards`;
 }
 

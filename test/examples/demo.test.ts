@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { io } from '../../lib';
 
 const root = join(__dirname, '..', '..');
@@ -32,6 +32,16 @@ test('the demo learns the digits that come with the package, and leaves curve an
   expect(tensors['0.weight']?.shape).toEqual([16, 1, 3, 3]);
   expect(tensors['9.bias']?.shape).toEqual([10]);
 });
+
+const mnist = process.env.TORCHWRIGHT_DATA === undefined ? undefined : resolve(process.env.TORCHWRIGHT_DATA, 'mnist');
+if (mnist !== undefined && existsSync(mnist)) {
+  test('it learns MNIST in three epochs', () => {
+    const { stdout } = demo('--dataset', 'mnist', '--data', mnist, '--out', out);
+    expect(Number(/Test accuracy: ([\d.]+) %/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(97);
+  }, 600_000);
+} else {
+  console.log('MNIST is not learned: TORCHWRIGHT_DATA names no folder with a folder mnist in it.');
+}
 
 test('the same seed gives the same network, another seed another one', () => {
   const weights = ['3', '3', '4'].map((seed, k) => {

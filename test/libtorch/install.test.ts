@@ -27,7 +27,14 @@ const left = (...parts: string[]) => {
 
 describe('an archive', () => {
   const archive = (version = VERSION) =>
-    zip({ ...fakeFiles('libtorch', { version: `${version}+cpu` }, 'archive'), 'libtorch/lib/libbig.so': bytes(400_000), 'libtorch/bin/protoc': 'no' }, 0);
+    zip(
+      {
+        ...fakeFiles('libtorch', { version: `${version}+cpu` }, 'archive'),
+        'libtorch/lib/libbig.so': bytes(400_000),
+        'libtorch/bin/protoc': 'no',
+      },
+      0,
+    );
 
   async function offer(data: Buffer): Promise<void> {
     server = await serve((request, response) => sendFile(request, response, data));
@@ -63,8 +70,11 @@ describe('an archive', () => {
     server = await serve((_request, response) => response.writeHead(404).end());
     process.env.TORCHWRIGHT_LIBTORCH_URL = `${server.url}/libtorch.zip`;
     const error = await rejection(install(quiet()));
-    expect(error.message).toContain(`libtorch ${VERSION} could not be fetched. Tried:\n  - TORCHWRIGHT_LIBTORCH_URL=${server.url}/libtorch.zip: there is no such file (404)`);
-    for (const way of ['HTTPS_PROXY', 'npx torchwright libtorch install', `pip install torch==${VERSION}`, `lib/${LIBRARY}`]) expect(error.message).toContain(way);
+    expect(error.message).toContain(
+      `libtorch ${VERSION} could not be fetched. Tried:\n  - TORCHWRIGHT_LIBTORCH_URL=${server.url}/libtorch.zip: there is no such file (404)`,
+    );
+    for (const way of ['HTTPS_PROXY', 'npx torchwright libtorch install', `pip install torch==${VERSION}`, `lib/${LIBRARY}`])
+      expect(error.message).toContain(way);
     expect(left()).toEqual(['downloads']);
   });
 
@@ -85,7 +95,9 @@ describe('an archive', () => {
     const full = path.join(folder(), 'full');
     fs.mkdirSync(full);
     fs.writeFileSync(path.join(full, 'thesis.txt'), 'precious');
-    expect((await rejection(install({ ...quiet(), dir: full }))).message).toMatch(/^Expected an empty folder or one with libtorch 2\.15\.9 at .*full, but/);
+    expect((await rejection(install({ ...quiet(), dir: full }))).message).toMatch(
+      /^Expected an empty folder or one with libtorch 2\.15\.9 at .*full, but/,
+    );
     expect(fs.readdirSync(full)).toEqual(['thesis.txt']);
   });
 
@@ -109,7 +121,9 @@ describe('an archive', () => {
     let printed = '';
     child.stdout.on('data', (text) => (printed += text));
     child.stderr.on('data', (text) => (printed += text));
-    const ended = new Promise<{ code: number | null; printed: string }>((resolve) => child.on('close', (code) => resolve({ code, printed })));
+    const ended = new Promise<{ code: number | null; printed: string }>((resolve) =>
+      child.on('close', (code) => resolve({ code, printed })),
+    );
     return { child, ended };
   };
 
@@ -125,27 +139,30 @@ describe('an archive', () => {
     expect(left()).toEqual([`${VERSION}-cpu`, 'downloads']);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('stopped by %s leaves nothing half done, and the next run goes on from there', async (signal) => {
-    const data = archive();
-    let hold = true;
-    server = await serve((request, response) => {
-      if (!hold) sendFile(request, response, data);
-      else response.writeHead(200, { ETag: '"one"', 'Content-Length': data.length }).write(data.subarray(0, 200_000)); // and then silence
-    });
-    process.env.TORCHWRIGHT_LIBTORCH_URL = `${server.url}/libtorch.zip`;
-    const { child, ended } = start();
-    const partial = path.join(cacheFolder(), 'downloads', VERSION, `libtorch-${VERSION}-cpu.zip.partial`);
-    while (!fs.existsSync(partial) || fs.statSync(partial).size < 200_000) await new Promise((resolve) => setTimeout(resolve, 20));
-    child.kill(signal);
-    const { code, printed } = await ended;
-    expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
-    expect(printed).toContain('What was downloaded is kept; run the same command again to go on.');
-    expect(left()).toEqual(['downloads']); // no lock, nothing unpacked
-    hold = false;
-    expect(await start().ended).toMatchObject({ code: 0 });
-    expect(server.seen.at(-1)?.headers.range).toBe('bytes=200000-');
-    expect(left()).toEqual([`${VERSION}-cpu`, 'downloads']);
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'stopped by %s leaves nothing half done, and the next run goes on from there',
+    async (signal) => {
+      const data = archive();
+      let hold = true;
+      server = await serve((request, response) => {
+        if (!hold) sendFile(request, response, data);
+        else response.writeHead(200, { ETag: '"one"', 'Content-Length': data.length }).write(data.subarray(0, 200_000)); // and then silence
+      });
+      process.env.TORCHWRIGHT_LIBTORCH_URL = `${server.url}/libtorch.zip`;
+      const { child, ended } = start();
+      const partial = path.join(cacheFolder(), 'downloads', VERSION, `libtorch-${VERSION}-cpu.zip.partial`);
+      while (!fs.existsSync(partial) || fs.statSync(partial).size < 200_000) await new Promise((resolve) => setTimeout(resolve, 20));
+      child.kill(signal);
+      const { code, printed } = await ended;
+      expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
+      expect(printed).toContain('What was downloaded is kept; run the same command again to go on.');
+      expect(left()).toEqual(['downloads']); // no lock, nothing unpacked
+      hold = false;
+      expect(await start().ended).toMatchObject({ code: 0 });
+      expect(server.seen.at(-1)?.headers.range).toBe('bytes=200000-');
+      expect(left()).toEqual([`${VERSION}-cpu`, 'downloads']);
+    },
+  );
 });
 
 describe('a wheel through pip', () => {
@@ -161,15 +178,16 @@ describe('a wheel through pip', () => {
     [runtime]: wheel('nvidia_cuda_runtime_cu12', '12.8.90', { 'nvidia/cuda_runtime/lib/libcudart.so.12': 'the runtime' }),
   };
 
-  /** A package index with our two wheels; `lie`: it publishes a checksum that does not fit. */
-  async function index(lie = false): Promise<void> {
+  /** A package index with our two wheels. */
+  async function index(): Promise<void> {
     server = await serve((request, response) => {
       const [, kind, name] = (request.url ?? '').split('/');
       if (kind === 'files' && wheels[name]) sendFile(request, response, wheels[name]);
       else if (kind === 'simple') {
         const links = Object.keys(wheels).filter((file) => file.replaceAll('_', '-').startsWith(`${name}-`));
-        const sum = (file: string) => (lie ? 'a'.repeat(64) : sha256(wheels[file]));
-        response.writeHead(200, { 'Content-Type': 'text/html' }).end(links.map((file) => `<a href="/files/${file}#sha256=${sum(file)}">${file}</a>`).join('\n'));
+        response
+          .writeHead(200, { 'Content-Type': 'text/html' })
+          .end(links.map((file) => `<a href="/files/${file}#sha256=${sha256(wheels[file])}">${file}</a>`).join('\n'));
       } else response.writeHead(404).end();
     });
     process.env.PIP_INDEX_URL = `${server.url}/simple`;
@@ -191,23 +209,77 @@ describe('a wheel through pip', () => {
     expect(said.join('\n')).toMatch(/asking pip \(python3\) where torch==2\.15\.9 is/);
   });
 
-  run('with CUDA keeps the CUDA part too', async () => {
-    await index();
-    expect((await install({ ...quiet(), cuda: true })).libtorch.cuda).toBe('12.8');
-    expect(fs.existsSync(path.join(cachePlace(VERSION, 'cuda'), 'torch/lib/libtorch_cuda.so'))).toBe(true);
-  });
-
-  run('that is not what the index says is refused', async () => {
-    await index(true);
-    const error = await rejection(install({ ...quiet(), from: 'wheel' }));
-    expect(error.message).toMatch(new RegExp(`Expected ${torch.replaceAll('.', '\\.')} with SHA-256 a{64} but`));
-    expect(left()).toEqual(['downloads']);
-  });
-
   run('that the index lacks is told in words of pip', async () => {
     await index();
     const error = await rejection(install({ ...quiet(), version: '2.15.8', from: 'wheel' }));
-    expect(error.message).toContain('the torch 2.15.8 wheel through pip: pip ended with 1 and said: No matching distribution found for torch==2.15.8');
+    expect(error.message).toContain(
+      'the torch 2.15.8 wheel through pip: pip ended with 1 and said: No matching distribution found for torch==2.15.8',
+    );
+  });
+
+  describe('whose address pip tells', () => {
+    /** A Python whose pip answers like a new one that is asked for addresses, and refuses to fetch anything. */
+    function tellingPython(sums: Record<string, string> = {}): void {
+      const report = (name: string) =>
+        JSON.stringify({
+          install: [
+            {
+              download_info: {
+                url: `${server?.url}/files/${name}`,
+                archive_info: { hashes: { sha256: sums[name] ?? sha256(wheels[name]) } },
+              },
+            },
+          ],
+        });
+      const program = path.join(folder(), 'python');
+      const cases = [
+        `*--version*) echo 'pip 26.0 from nowhere';;`,
+        `*install*torch==*) echo '${report(torch)}';;`,
+        `*install*nvidia*) echo '${report(runtime)}';;`,
+        "*) echo 'ERROR: this pip fetches nothing' >&2; exit 1;;",
+      ];
+      fs.writeFileSync(program, `#!/bin/sh\ncase "$*" in\n${cases.join('\n')}\nesac\n`, { mode: 0o755 });
+      process.env.TORCHWRIGHT_PYTHON = program;
+    }
+
+    test('is fetched by us, and goes on where it was interrupted', async () => {
+      let cut = 300;
+      server = await serve((request, response) => {
+        sendFile(request, response, wheels[path.basename(request.url ?? '')], { cutAt: cut });
+        cut = Number.POSITIVE_INFINITY;
+      });
+      tellingPython();
+      expect((await install(quiet())).libtorch.version).toBe(VERSION);
+      expect(server.seen.map(({ url, headers }) => [path.basename(url), headers.range])).toEqual([
+        [torch, undefined],
+        [torch, 'bytes=300-'],
+        [runtime, undefined],
+      ]);
+    });
+
+    test('with CUDA keeps the CUDA part too', async () => {
+      server = await serve((request, response) => sendFile(request, response, wheels[path.basename(request.url ?? '')]));
+      tellingPython();
+      expect((await install({ ...quiet(), cuda: true })).libtorch.cuda).toBe('12.8');
+      expect(fs.existsSync(path.join(cachePlace(VERSION, 'cuda'), 'torch/lib/libtorch_cuda.so'))).toBe(true);
+    });
+
+    test('must have the checksum of the index', async () => {
+      server = await serve((request, response) => sendFile(request, response, wheels[path.basename(request.url ?? '')]));
+      tellingPython({ [torch]: 'a'.repeat(64) });
+      const error = await rejection(install({ ...quiet(), from: 'wheel' }));
+      expect(error.message).toContain(`Expected ${torch} with SHA-256 ${'a'.repeat(64)} but what came has ${sha256(wheels[torch])}`);
+      expect(left('downloads', VERSION)).toEqual([]);
+    });
+
+    test('is left to pip where we cannot reach it', async () => {
+      server = await serve((_request, response) => response.writeHead(403).end());
+      tellingPython();
+      const said: string[] = [];
+      const error = await rejection(install({ ...quiet(), from: 'wheel', log: (text) => said.push(text) }));
+      expect(said.join('\n')).toContain('answered 403 Forbidden');
+      expect(error.message).toContain('pip ended with 1 and said: this pip fetches nothing');
+    });
   });
 
   test('without a Python is told so', async () => {
@@ -224,7 +296,9 @@ describe('ensureLibtorch', () => {
     process.env.TORCHWRIGHT_SKIP_DOWNLOAD = '1';
     process.env.PATH = folder();
     const error = await rejection(ensureLibtorch(quiet()));
-    expect(error.message).toBe(`Expected libtorch ${VERSION} on this machine but found none; run \`npx torchwright libtorch install --libtorch-version ${VERSION}\`.`);
+    expect(error.message).toBe(
+      `Expected libtorch ${VERSION} on this machine but found none; run \`npx torchwright libtorch install --libtorch-version ${VERSION}\`.`,
+    );
   });
 
   test('fetches nothing in place of a folder that was named', async () => {
@@ -235,6 +309,8 @@ describe('ensureLibtorch', () => {
   test('says so when the cache cannot be written to', async () => {
     fs.writeFileSync(path.join(folder(), 'cache'), 'a file');
     const error = await rejection(install(quiet()));
-    expect(error.message).toMatch(/^Expected a folder that can be written to at .*\(ENOTDIR\); name another cache folder with XDG_CACHE_HOME\.$/);
+    expect(error.message).toMatch(
+      /^Expected a folder that can be written to at .*\(ENOTDIR\); name another cache folder with XDG_CACHE_HOME\.$/,
+    );
   });
 });

@@ -85,7 +85,9 @@ describe('a named folder', () => {
     inCache({ version: '2.15.0' });
     process.env.TORCHWRIGHT_LIBTORCH = path.join(folder(), 'libtorch', 'typo');
     expect(locate()).toMatchObject({ found: null, named: true, tried: [{ problem: 'there is no such folder' }] });
-    expect(() => locateOrThrow()).toThrow(/^Expected libtorch 2\.11 to 2\.15 in TORCHWRIGHT_LIBTORCH=.*typo, but there is no such folder; correct/);
+    expect(() => locateOrThrow()).toThrow(
+      /^Expected libtorch 2\.11 to 2\.15 in TORCHWRIGHT_LIBTORCH=.*typo, but there is no such folder; correct/,
+    );
   });
 
   test('of another version is refused although the cache has the right one', () => {
@@ -159,6 +161,8 @@ describe('locateOrThrow', () => {
 
   test('asks for the version that the addon needs', () => {
     onlyFakePrograms();
-    expect(() => locateOrThrow({ version: '2.13.0', cuda: true })).toThrow('`npx torchwright libtorch install --libtorch-version 2.13.0 --cuda`');
+    expect(() => locateOrThrow({ version: '2.13.0', cuda: true })).toThrow(
+      '`npx torchwright libtorch install --libtorch-version 2.13.0 --cuda`',
+    );
   });
 });

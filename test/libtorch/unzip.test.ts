@@ -37,13 +37,16 @@ test('only what is wanted is unpacked', async () => {
   expect(fs.existsSync(path.join(target(), 'b'))).toBe(false);
 });
 
-test.each(['../evil', 'a/../../evil', '/etc/evil', 'C:\\evil', '..\\evil', 'a\\..\\..\\evil'])('an entry that leads out (%s) spoils the whole archive', async (name) => {
-  const file = archive(zip({ 'good.txt': 'good', [name]: 'evil' }));
-  const error = await rejection(unzip(file, target()));
-  expect(error.message).toContain('leads out of the folder');
-  expect(fs.existsSync(target())).toBe(false);
-  expect(fs.readdirSync(folder())).toEqual(['a.zip']);
-});
+test.each(['../evil', 'a/../../evil', '/etc/evil', 'C:\\evil', '..\\evil', 'a\\..\\..\\evil'])(
+  'an entry that leads out (%s) spoils the whole archive',
+  async (name) => {
+    const file = archive(zip({ 'good.txt': 'good', [name]: 'evil' }));
+    const error = await rejection(unzip(file, target()));
+    expect(error.message).toContain('leads out of the folder');
+    expect(fs.existsSync(target())).toBe(false);
+    expect(fs.readdirSync(folder())).toEqual(['a.zip']);
+  },
+);
 
 test('a changed byte is noticed, in small and in large entries', async () => {
   const content = bytes(5 << 20);
@@ -58,7 +61,9 @@ test('a changed byte is noticed, in small and in large entries', async () => {
 test('what is no zip file, or only its beginning, is called so', async () => {
   const whole = zip({ entry: bytes(1000) }, 0);
   for (const data of [Buffer.from('<html>not found</html>'), Buffer.alloc(0), whole.subarray(0, 500)]) {
-    expect((await rejection(unzip(archive(data), target()))).message).toBe('Expected a.zip to be a sound zip file, but it has no zip directory.');
+    expect((await rejection(unzip(archive(data), target()))).message).toBe(
+      'Expected a.zip to be a sound zip file, but it has no zip directory.',
+    );
   }
 });
 

@@ -5,7 +5,20 @@ import { fakeFiles, temporaryFolder, writeFiles } from './support/fake';
 const folder = temporaryFolder();
 
 test('2.11 to 2.15 are supported', () => {
-  const versions = ['2.10.9', '2.11.0', '2.12.1', '2.13.0', '2.14.1', '2.15.0', '2.15.7+cu132', '2.16.0', '1.15.0', '3.11.0', '2.15', 'nonsense'];
+  const versions = [
+    '2.10.9',
+    '2.11.0',
+    '2.12.1',
+    '2.13.0',
+    '2.14.1',
+    '2.15.0',
+    '2.15.7+cu132',
+    '2.16.0',
+    '1.15.0',
+    '3.11.0',
+    '2.15',
+    'nonsense',
+  ];
   expect(versions.filter(isSupported)).toEqual(['2.11.0', '2.12.1', '2.13.0', '2.14.1', '2.15.0', '2.15.7+cu132']);
 });
 
@@ -29,7 +42,10 @@ describe('versionOf reads what a libtorch says about itself', () => {
     ['a CUDA archive', fakeFiles('t', { version: '2.13.0+cu130' }, 'archive'), { version: '2.13.0+cu130', cuda: '13.0' }],
     [
       'headers alone',
-      { 't/include/torch/headeronly/version.h': '#define TORCH_VERSION_MAJOR 2\n#define TORCH_VERSION_MINOR 14\n#define TORCH_VERSION_PATCH 1\n' },
+      {
+        't/include/torch/headeronly/version.h':
+          '#define TORCH_VERSION_MAJOR 2\n#define TORCH_VERSION_MINOR 14\n#define TORCH_VERSION_PATCH 1\n',
+      },
       { version: '2.14.1', cuda: null },
     ],
     ['nothing', { 't/lib/readme': '' }, null],

@@ -22,11 +22,17 @@ Requires-Dist: nvidia-cublas-cu12==12.8.4.1; platform_system == "Linux" and plat
 describe('what the native libraries of a wheel need', () => {
   test('on a CPU: the runtime and the profiling interface, which libtorch_cpu is linked to', () => {
     expect(nativeRequirements(NEW, false, 'linux', 'x64')).toEqual(['cuda-toolkit[cudart,cupti]==13.2.2']);
-    expect(nativeRequirements(OLD, false, 'linux', 'x64')).toEqual(['nvidia-cuda-runtime-cu12==12.8.90', 'nvidia-cuda-cupti-cu12==12.8.90']);
+    expect(nativeRequirements(OLD, false, 'linux', 'x64')).toEqual([
+      'nvidia-cuda-runtime-cu12==12.8.90',
+      'nvidia-cuda-cupti-cu12==12.8.90',
+    ]);
   });
 
   test('with CUDA: all that the metadata lists', () => {
-    expect(nativeRequirements(NEW, true, 'linux', 'x64')).toEqual(['cuda-toolkit[cublas,cudart,cupti]==13.2.2', 'nvidia-cudnn-cu13==9.26.0.51']);
+    expect(nativeRequirements(NEW, true, 'linux', 'x64')).toEqual([
+      'cuda-toolkit[cublas,cudart,cupti]==13.2.2',
+      'nvidia-cudnn-cu13==9.26.0.51',
+    ]);
     expect(nativeRequirements(OLD, true, 'linux', 'x64')).toHaveLength(3);
   });
 
@@ -84,8 +90,20 @@ describe('what is unpacked', () => {
     'torch-2.15.0.dist-info/METADATA',
     'torchgen/packaged/ATen/native/native_functions.yaml',
   ];
-  const withCuda = ['torch/lib/libtorch_cuda.so', 'torch/lib/libc10_cuda.so', 'nvidia/cu13/lib/libcublas.so.13', 'nvidia/cudnn/lib/libcudnn.so.9'];
-  const never = ['torch/__init__.py', 'torch/lib/libtorch_python.so', 'torch/bin/protoc', 'functorch/dim.py', 'torch/lib/libc10.a', 'other/lib/x.so'];
+  const withCuda = [
+    'torch/lib/libtorch_cuda.so',
+    'torch/lib/libc10_cuda.so',
+    'nvidia/cu13/lib/libcublas.so.13',
+    'nvidia/cudnn/lib/libcudnn.so.9',
+  ];
+  const never = [
+    'torch/__init__.py',
+    'torch/lib/libtorch_python.so',
+    'torch/bin/protoc',
+    'functorch/dim.py',
+    'torch/lib/libc10.a',
+    'other/lib/x.so',
+  ];
 
   test.each(always)('%s always', (name) => expect([isWanted(name, false), isWanted(name, true)]).toEqual([true, true]));
   test.each(withCuda)('%s with CUDA', (name) => expect([isWanted(name, false), isWanted(name, true)]).toEqual([false, true]));

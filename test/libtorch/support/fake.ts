@@ -12,7 +12,11 @@ export interface Fake {
 }
 
 /** The files of a libtorch, under `prefix`, as wheels (version.py) and archives (build-version) carry them. */
-export function fakeFiles(prefix: string, { version, cuda, headers = true }: Fake, from: 'wheel' | 'archive' = 'wheel'): Record<string, string> {
+export function fakeFiles(
+  prefix: string,
+  { version, cuda, headers = true }: Fake,
+  from: 'wheel' | 'archive' = 'wheel',
+): Record<string, string> {
   const files: Record<string, string> = { [`${prefix}/lib/${LIBRARY}`]: 'the CPU part' };
   if (cuda) files[`${prefix}/lib/${CUDA_LIBRARY}`] = 'the CUDA part';
   if (headers) files[`${prefix}/include/ATen/ATen.h`] = '#pragma once\n';
@@ -40,7 +44,13 @@ export function zip(files: Record<string, string | Uint8Array>, level: 0 | 6 = 6
 /** A wheel that pip accepts. */
 export function wheel(name: string, version: string, files: Record<string, string>, requires: string[] = []): Buffer {
   const about = `${name}-${version}.dist-info`;
-  const metadata = ['Metadata-Version: 2.1', `Name: ${name}`, `Version: ${version}`, ...requires.map((line) => `Requires-Dist: ${line}`), ''];
+  const metadata = [
+    'Metadata-Version: 2.1',
+    `Name: ${name}`,
+    `Version: ${version}`,
+    ...requires.map((line) => `Requires-Dist: ${line}`),
+    '',
+  ];
   return zip({
     ...files,
     [`${about}/METADATA`]: metadata.join('\n'),
