@@ -4,7 +4,7 @@
 #include "errors.h"
 #include "guards.h"
 #include "plan.h"
-#include "small_blocks.h"
+#include "cpu_memory.h"
 
 #include <c10/core/DeviceType.h>
 
@@ -99,7 +99,7 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
     tameIntegerDivision();
     static Warnings warnings;
     c10::WarningUtils::set_warning_handler(&warnings);
-    useSmallBlocks();
+    tuneCpuMemory();
   });
   Env* env = new Env(napi);
   // Other threads wake the event loop with this when JavaScript is not waiting in backward.
