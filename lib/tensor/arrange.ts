@@ -61,8 +61,9 @@ function kindOf(value: unknown): string {
   }
 }
 
-/** Lists whose elements are all tensors or all whole numbers. */
+/** Lists that are empty, or whose elements are all tensors or all whole numbers. */
 function listKind(list: readonly unknown[]): string {
+  if (list.length === 0) return 'E';
   const first = list[0];
   if (first instanceof Tensor) return list.every((value) => value instanceof Tensor) ? 'T' : '';
   if (typeof first === 'number') return list.every(Number.isInteger) ? 'W' : '';

@@ -9,30 +9,32 @@ import { cellAt, putTensor, words } from './runtime';
 import { Tensor } from './tensor';
 
 /**
- * Where the latest scopes were opened, by serial number: for the message of a released tensor that is used. A stack trace
- * costs as much as some small operators, so a loop of tiny scopes takes one only now and then, and names it for its neighbours.
+ * What the latest scopes were, by serial number: for the message of a released tensor that is used. The function costs nothing
+ * to remember. A stack trace costs as much as some small operators, so a loop of scopes takes one only now and then.
  */
-const RECENT = 256;
-const TRACE_EVERY_MS = 0.5;
+const RECENT = 64;
+const TRACE_EVERY_MS = 20;
 /** Where this library's own files are: their frames are of no interest to a user. */
 const LIBRARY = path.dirname(__dirname) + path.sep;
 const serials = new Int32Array(RECENT);
+const functions: (AnyFunction | undefined)[] = new Array(RECENT);
 const sites: (Error | undefined)[] = new Array(RECENT);
-let lastSite: Error | undefined;
-let lastTrace = 0;
+let lastTrace = Number.NEGATIVE_INFINITY;
+
+type AnyFunction = () => unknown;
 
 /** Opens a native scope inside `outer`. */
-function open(outer: Context): Context {
+function open(outer: Context, fn: AnyFunction | undefined): Context {
   addon.scopeBegin();
   const id = words[Header.argc] as number;
   const serial = words[Header.results] as number;
   const now = performance.now();
-  if (now - lastTrace > TRACE_EVERY_MS) {
-    lastTrace = now;
-    lastSite = callSite();
-  }
-  serials[serial % RECENT] = serial;
-  sites[serial % RECENT] = lastSite;
+  const trace = now - lastTrace > TRACE_EVERY_MS;
+  if (trace) lastTrace = now;
+  const entry = serial % RECENT;
+  serials[entry] = serial;
+  functions[entry] = fn;
+  sites[entry] = trace ? callSite() : undefined;
   return { scope: id, grad: outer.grad, inference: outer.inference };
 }
 
@@ -83,7 +85,7 @@ export class Scope {
 
   /** @internal Use `torch.scope()`. */
   constructor() {
-    const context = open(currentContext());
+    const context = open(currentContext(), undefined);
     this.#id = context.scope;
     this.#outer = enter(context);
   }
@@ -129,7 +131,7 @@ export function scope<R>(fn?: () => R): Scope | R {
   if (fn === undefined) return new Scope();
   if (typeof fn !== 'function') throw expected('a function', 'scope', fn);
   const outer = currentContext();
-  return within(open(outer), fn, ended, failed, outer);
+  return within(open(outer, fn), fn, ended, failed, outer);
 }
 
 function ended(result: unknown, context: Context, outer: Context): void {
@@ -154,15 +156,30 @@ export function explainRelease(releasedBy: number): string {
   if (releasedBy === -1) return 'the tensor was released by dispose(); use it before that, or drop the dispose()';
   if (releasedBy === -2) return 'the tensor was collected as garbage while its handle was still in use';
   if (releasedBy <= 0) return 'the tensor was released';
-  const site = serials[releasedBy % RECENT] === releasedBy ? sites[releasedBy % RECENT] : undefined;
-  const where = site === undefined ? 'some scopes ago' : siteOf(site);
-  return `the tensor was released when the scope it was made in ended (${where}); return it from the scope, or keep() it, to use it afterwards`;
+  return `the tensor was released when the scope it was made in ended${nameOf(releasedBy)}; return it from the scope, or keep() it, to use it afterwards`;
+}
+
+/** What is known of a scope: its function and the line that opened it. */
+function nameOf(serial: number): string {
+  const entry = serial % RECENT;
+  if (serials[entry] !== serial) return '';
+  const parts = [functions[entry], sites[entry]].map((known) => {
+    if (typeof known === 'function') return `scope(${shortened(String(known))})`;
+    return known === undefined ? '' : placeOf(known);
+  });
+  const text = parts.filter((part) => part !== '').join(', ');
+  return text === '' ? '' : ` (${text})`;
+}
+
+function shortened(source: string): string {
+  const line = source.replace(/\s+/g, ' ');
+  return line.length <= 60 ? line : `${line.slice(0, 60)}...`;
 }
 
 /** The line that opened the scope: the first frame outside this library. */
-function siteOf(error: Error): string {
+function placeOf(error: Error): string {
   const frames = (error.stack ?? '').split('\n').slice(1);
-  const outside = frames.find((frame) => !frame.includes(LIBRARY) && !frame.includes('(node:')) ?? frames[3] ?? '';
+  const outside = frames.find((frame) => !frame.includes(LIBRARY) && !frame.includes('(node:')) ?? '';
   const place = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(outside.trim())?.[1];
-  return place === undefined ? 'opened in this program' : `opened at ${place}`;
+  return place === undefined ? '' : `opened at ${place}`;
 }
