@@ -1,10 +1,10 @@
 // The addon's entry: one Env for each JavaScript environment that loads it.
 #include "arithmetic.h"
 #include "async.h"
+#include "cpu_memory.h"
 #include "errors.h"
 #include "guards.h"
 #include "plan.h"
-#include "cpu_memory.h"
 
 #include <c10/core/DeviceType.h>
 
@@ -114,7 +114,8 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
       &env->bridge->wake);
   napi_unref_threadsafe_function(napi, env->bridge->wake); // it must not keep the process alive
   // Finalizers of tensors still watched run after cleanup hooks would have freed the Env: instance data goes last.
-  napi_set_instance_data(napi, env, [](node_api_basic_env, void* data, void*) { delete static_cast<Env*>(data); }, nullptr);
+  napi_set_instance_data(
+      napi, env, [](node_api_basic_env, void* data, void*) { delete static_cast<Env*>(data); }, nullptr);
 
   auto set = [&](const char* key, Napi::Value (*fn)(const Napi::CallbackInfo&)) {
     exports.Set(key, Napi::Function::New(napi, fn, key, env));

@@ -2,11 +2,11 @@
 
 #if defined(__linux__) && defined(__x86_64__)
 
+#include <link.h>
+#include <ucontext.h>
 #include <csignal>
 #include <cstdint>
 #include <cstring>
-#include <link.h>
-#include <ucontext.h>
 
 namespace torchwright {
 
@@ -42,7 +42,8 @@ bool isLibtorch(uintptr_t code) {
 // the operands are more than eight bits.
 int divisionLength(const uint8_t* code, bool& wide) {
   int at = 0;
-  while (code[at] == 0x66 || code[at] == 0x67 || code[at] == 0x2e || code[at] == 0x3e || code[at] == 0x64 || code[at] == 0x65) at++;
+  while (code[at] == 0x66 || code[at] == 0x67 || code[at] == 0x2e || code[at] == 0x3e || code[at] == 0x64 || code[at] == 0x65)
+    at++;
   if ((code[at] & 0xf0) == 0x40) at++; // REX
   if (code[at] != 0xf6 && code[at] != 0xf7) return 0;
   wide = code[at] == 0xf7;

@@ -207,9 +207,7 @@ Napi::Value setModes(const Napi::CallbackInfo& info) {
   return undefined(info);
 }
 
-Napi::Value gradEnabled(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), c10::GradMode::is_enabled());
-}
+Napi::Value gradEnabled(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), c10::GradMode::is_enabled()); }
 
 Napi::Value setAnomaly(const Napi::CallbackInfo& info) {
   ag::AnomalyMode::set_enabled(info[0].As<Napi::Boolean>(), info[1].As<Napi::Boolean>());
@@ -297,10 +295,10 @@ struct ActiveContext {
 
 struct ForwardCall {
   Env* env;
-  Napi::Function run;    // () => void: runs forward, leaves outputs in the cells
-  Napi::Object context;  // the JavaScript ctx
+  Napi::Function run;   // () => void: runs forward, leaves outputs in the cells
+  Napi::Object context; // the JavaScript ctx
   Napi::Function backward;
-  std::string name;      // what gradFn shows
+  std::string name; // what gradFn shows
 };
 
 struct JsFunction : ag::Function<JsFunction> {

@@ -25,13 +25,13 @@ namespace torchwright {
 
 namespace {
 
-constexpr size_t kAlignment = 64;              // what libtorch's vectorised kernels expect
-constexpr size_t kLargest = 1024;              // bytes; larger blocks cost more to fill than to allocate
+constexpr size_t kAlignment = 64; // what libtorch's vectorised kernels expect
+constexpr size_t kLargest = 1024; // bytes; larger blocks cost more to fill than to allocate
 constexpr size_t kClasses = kLargest / kAlignment;
-constexpr size_t kRegion = size_t(256) << 20;  // reserved, not used: pages cost memory when they are first touched
-constexpr size_t kPage = 64 << 10;             // all blocks of a page have one size
-constexpr int kBatch = 64;                     // blocks that a thread takes from or gives to the others at once
-constexpr int kKept = 512;                     // blocks of a size that a thread keeps for itself
+constexpr size_t kRegion = size_t(256) << 20; // reserved, not used: pages cost memory when they are first touched
+constexpr size_t kPage = 64 << 10;            // all blocks of a page have one size
+constexpr int kBatch = 64;                    // blocks that a thread takes from or gives to the others at once
+constexpr int kKept = 512;                    // blocks of a size that a thread keeps for itself
 
 struct Block {
   Block* next;

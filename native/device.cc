@@ -7,8 +7,8 @@
 #include <ATen/Context.h>
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
-#include <ATen/detail/CUDAHooksInterface.h>
 #include <ATen/Version.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/Event.h>
 #include <c10/core/Stream.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
@@ -185,7 +185,8 @@ Napi::Value deviceName(const Napi::CallbackInfo& info) {
   auto name = driver ? reinterpret_cast<int (*)(char*, int, int)>(dlsym(driver, "cuDeviceGetName")) : nullptr;
   int device = 0;
   char text[256] = "";
-  if (!get || !name || get(&device, index) != 0 || name(text, sizeof text, device) != 0) fail("the driver tells no name of device ", int(index));
+  if (!get || !name || get(&device, index) != 0 || name(text, sizeof text, device) != 0)
+    fail("the driver tells no name of device ", int(index));
   return Napi::String::New(info.Env(), text);
 }
 
@@ -199,9 +200,8 @@ Napi::Value packStream(Napi::Env env, const c10::Stream& stream) {
   return out;
 }
 c10::Stream unpackStream(const Napi::CallbackInfo& info, size_t at) {
-  return c10::Stream::unpack3(
-      c10::StreamId(info[at].As<Napi::Number>().Int64Value()), c10::DeviceIndex(intArg(info, at + 1)),
-      c10::DeviceType(intArg(info, at + 2)));
+  return c10::Stream::unpack3(c10::StreamId(info[at].As<Napi::Number>().Int64Value()), c10::DeviceIndex(intArg(info, at + 1)),
+                              c10::DeviceType(intArg(info, at + 2)));
 }
 Napi::Value newStream(const Napi::CallbackInfo& info) {
   auto index = indexArg(info, 0);
@@ -223,7 +223,8 @@ Napi::Value streamSynchronize(const Napi::CallbackInfo& info) {
 
 using EventHolder = Napi::External<c10::Event>;
 Napi::Value newEvent(const Napi::CallbackInfo& info) {
-  auto* event = new c10::Event(accelerator(), info[0].As<Napi::Boolean>() ? c10::EventFlag::BACKEND_DEFAULT : c10::EventFlag::PYTORCH_DEFAULT);
+  auto* event = new c10::Event(accelerator(),
+                               info[0].As<Napi::Boolean>() ? c10::EventFlag::BACKEND_DEFAULT : c10::EventFlag::PYTORCH_DEFAULT);
   return EventHolder::New(info.Env(), event, [](Napi::Env, c10::Event* e) { delete e; });
 }
 c10::Event& eventArg(const Napi::CallbackInfo& info) { return *info[0].As<EventHolder>().Data(); }

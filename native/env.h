@@ -54,9 +54,9 @@ struct JsRef {
 
 struct Slot {
   at::Tensor tensor;
-  uint64_t bytes = 0;       // bytes that this handle answers for when garbage collection frees it
-  int32_t generation = 1;   // counts up when the slot is freed: a stale handle never matches
-  int32_t scope = 0;        // 0: freed by garbage collection
+  uint64_t bytes = 0;     // bytes that this handle answers for when garbage collection frees it
+  int32_t generation = 1; // counts up when the slot is freed: a stale handle never matches
+  int32_t scope = 0;      // 0: freed by garbage collection
   int32_t nextFree = -1;
 };
 
@@ -133,8 +133,8 @@ struct Env {
   void scopeEnd(int32_t id);
 
   // --- garbage collection
-  uint64_t unscopedSince = 0;   // bytes made outside scopes since the last collection that was asked for
-  uint64_t unscopedLive = 0;    // bytes of live unscoped handles
+  uint64_t unscopedSince = 0; // bytes made outside scopes since the last collection that was asked for
+  uint64_t unscopedLive = 0;  // bytes of live unscoped handles
   uint64_t pressureAt = 64 << 20;
 
   // --- operators
@@ -145,8 +145,8 @@ struct Env {
   int32_t nextTask = 1;
 
   // --- callbacks registered by JavaScript
-  Napi::FunctionReference jsWrap;    // (slot, generation) => Tensor
-  Napi::FunctionReference jsWarn;    // (message) => void
+  Napi::FunctionReference jsWrap;      // (slot, generation) => Tensor
+  Napi::FunctionReference jsWarn;      // (message) => void
   Napi::FunctionReference jsStale;     // (releasedBy) => string: says when and where
   Napi::FunctionReference jsAsyncDone; // (task, error or null) => void
   Napi::ObjectReference asyncSentinel;

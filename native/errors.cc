@@ -140,11 +140,12 @@ void setBacktrace(napi_env napi, napi_value object, const c10::Error& e) {
 napi_value toJsError(Env& env, const std::string& what, const std::string& arguments) noexcept {
   std::string prefix = what.rfind("aten::", 0) == 0 ? what.substr(6) : what;
   // The overload's name helps nobody who reads the message; `operator` on the error has it.
-  prefix = prefix.substr(0, prefix.find('.'));
+  if (size_t dot = prefix.find('.'); dot != std::string::npos) prefix.resize(dot);
   if (!prefix.empty()) prefix += ": ";
   std::string suffix = arguments.empty() ? "" : " (" + arguments + ")";
   napi_value error = nullptr;
   try {
+    // cppcheck-suppress rethrowNoCurrentException ; called while an exception is handled, as the header says
     throw;
   } catch (const JsThrown& e) {
     napi_get_reference_value(env.env, e.value->ref, &error);

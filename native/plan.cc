@@ -119,9 +119,7 @@ int64_t numberToInt(const Plan& plan, size_t i, const Cell& c, double v) {
   return int64_t(v);
 }
 
-std::string readString(Env& env, const Cell& c) {
-  return std::string(sideAt(env, c, 1), c.aux);
-}
+std::string readString(Env& env, const Cell& c) { return std::string(sideAt(env, c, 1), c.aux); }
 
 } // namespace
 
@@ -178,8 +176,7 @@ void readInts(Env& env, const Plan& plan, size_t i, const Cell& c, c10::SmallVec
       for (int32_t k = 0; k < c.aux; k++) {
         double v;
         memcpy(&v, p + 8 * k, 8);
-        if (v != 0 && !isWhole(v))
-          fail("expected whole numbers for ", a.name, " but received ", v, " at index ", k);
+        if (v != 0 && !isWhole(v)) fail("expected whole numbers for ", a.name, " but received ", v, " at index ", k);
         out.push_back(int64_t(v));
       }
       return;
@@ -362,7 +359,8 @@ Plan::Plan(c10::OperatorHandle handle) : op(handle) {
       const auto& sets = r.alias_info()->beforeSets();
       for (size_t i = 0; i < schema.arguments().size() && same < 0; i++) {
         const auto* info = schema.arguments()[i].alias_info();
-        if (info && info->isWrite() && info->beforeSets() == sets && schema.arguments()[i].type()->kind() == c10::TypeKind::TensorType)
+        if (info && info->isWrite() && info->beforeSets() == sets &&
+            schema.arguments()[i].type()->kind() == c10::TypeKind::TensorType)
           same = int32_t(i);
       }
     }

@@ -34,9 +34,9 @@ struct Argument {
   std::string name;
   Kind kind;
   bool nullable = false;
-  bool sym = false;    // SymInt rather than int: a different C++ type, the same JavaScript number
-  bool write = false;  // the operator writes to it (alias annotation with !)
-  int32_t size = 0;    // int[2]: how often a bare number repeats
+  bool sym = false;   // SymInt rather than int: a different C++ type, the same JavaScript number
+  bool write = false; // the operator writes to it (alias annotation with !)
+  int32_t size = 0;   // int[2]: how often a bare number repeats
   bool hasDefault = false;
   c10::IValue defaultValue;
   at::Scalar defaultScalar; // the same for a Scalar, ready to use
@@ -48,7 +48,7 @@ struct Plan {
   int32_t id = 0;
   std::string name; // aten::add.Tensor
   std::vector<Argument> arguments;
-  const Guard* guard = nullptr; // what must be checked before the operator runs (guards.cc)
+  const Guard* guard = nullptr;  // what must be checked before the operator runs (guards.cc)
   std::vector<int32_t> resultIs; // per result: the argument that is returned itself, or -1
   // The direct path by signature, null when there is none (typed.cc).
   void (*direct)(Env&, const Plan&, Cell*) = nullptr;

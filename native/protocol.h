@@ -24,24 +24,24 @@ enum Header : int {
 };
 
 enum Tag : int32_t {
-  kAbsent = 0,      // use the schema's default
-  kNone = 1,        // null
-  kTensor = 2,      // aux = generation, index = slot
-  kNumber = 3,      // a JavaScript number; whole numbers count as integers where a Scalar is asked for
-  kBool = 4,        // index = 0 or 1
-  kBigInt = 5,      // a 64-bit integer
-  kString = 6,      // aux = bytes, index = byte offset in side, UTF-8
-  kTensorList = 7,  // aux = length, index = byte offset in side of {slot, generation} pairs; slot -1 = null
-  kNumberList = 8,  // aux = length, index = byte offset in side of doubles
-  kList = 9,        // aux = length, index = byte offset in side of cells
-  kDtype = 10,      // index = c10::ScalarType
-  kLayout = 11,     // index = c10::Layout
-  kDevice = 12,     // index = c10::DeviceType, aux = device index
+  kAbsent = 0,     // use the schema's default
+  kNone = 1,       // null
+  kTensor = 2,     // aux = generation, index = slot
+  kNumber = 3,     // a JavaScript number; whole numbers count as integers where a Scalar is asked for
+  kBool = 4,       // index = 0 or 1
+  kBigInt = 5,     // a 64-bit integer
+  kString = 6,     // aux = bytes, index = byte offset in side, UTF-8
+  kTensorList = 7, // aux = length, index = byte offset in side of {slot, generation} pairs; slot -1 = null
+  kNumberList = 8, // aux = length, index = byte offset in side of doubles
+  kList = 9,       // aux = length, index = byte offset in side of cells
+  kDtype = 10,     // index = c10::ScalarType
+  kLayout = 11,    // index = c10::Layout
+  kDevice = 12,    // index = c10::DeviceType, aux = device index
   kMemoryFormat = 13,
-  kComplex = 14,    // index = byte offset in side of two doubles
-  kGenerator = 15,  // index = id
-  kDouble = 16,     // a number that is a floating-point Scalar even when whole
-  kSame = 17,       // result only: index = argument that is returned itself
+  kComplex = 14,   // index = byte offset in side of two doubles
+  kGenerator = 15, // index = id
+  kDouble = 16,    // a number that is a floating-point Scalar even when whole
+  kSame = 17,      // result only: index = argument that is returned itself
 };
 
 constexpr int kCells = 64;

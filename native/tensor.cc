@@ -125,7 +125,8 @@ Napi::Value fromData(const Napi::CallbackInfo& info) {
     napi_ref ref;
     napi_create_reference(info.Env(), value, 1, &ref);
     auto keep = std::make_shared<JsRef>(env.bridge, ref);
-    t = at::from_blob(at, shape, [keep](void*) mutable { keep.reset(); }, options);
+    t = at::from_blob(
+        at, shape, [keep](void*) mutable { keep.reset(); }, options);
   }
   env.put(std::move(t), env.cells[0]);
   return undefined(info);
@@ -163,8 +164,8 @@ Napi::Value toBuffer(const Napi::CallbackInfo& info) {
   }
   auto held = new HeldTensor{t};
   napi_add_finalizer(
-      info.Env(), buffer, held,
-      [](node_api_basic_env, void* data, void*) { delete static_cast<HeldTensor*>(data); }, nullptr, nullptr);
+      info.Env(), buffer, held, [](node_api_basic_env, void* data, void*) { delete static_cast<HeldTensor*>(data); }, nullptr,
+      nullptr);
   return Napi::Value(info.Env(), buffer);
 }
 
@@ -312,7 +313,7 @@ Napi::Value share(const Napi::CallbackInfo& info) {
   at::Tensor t = first(env);
   // Memory that belongs to a JavaScript buffer dies with its environment: the other side gets a copy.
   bool borrowed = t.has_storage() && t.device().is_cpu() && t.storage().nbytes() > 0 &&
-      t.storage().data_ptr().get_context() != t.storage().data_ptr().get();
+                  t.storage().data_ptr().get_context() != t.storage().data_ptr().get();
   if (borrowed) t = t.clone();
   std::lock_guard<std::mutex> lock(sharedMutex);
   double id = nextShared++;

@@ -16,16 +16,16 @@ namespace {
 template <class T>
 struct Read;
 
-#define SIMPLE(TYPE, CODE, HOLDER, ...)                                        \
-  template <>                                                                  \
-  struct Read<TYPE> {                                                          \
-    static constexpr char code = CODE;                                         \
-    using holder = HOLDER;                                                     \
-    static holder get(Env& env, const Plan& plan, size_t i, const Cell& c) {   \
-      const Argument& a = plan.arguments[i];                                   \
-      (void)env, (void)a;                                                      \
-      __VA_ARGS__                                                              \
-    }                                                                          \
+#define SIMPLE(TYPE, CODE, HOLDER, ...)                                      \
+  template <>                                                                \
+  struct Read<TYPE> {                                                        \
+    static constexpr char code = CODE;                                       \
+    using holder = HOLDER;                                                   \
+    static holder get(Env& env, const Plan& plan, size_t i, const Cell& c) { \
+      const Argument& a = plan.arguments[i];                                 \
+      (void)env, (void)a;                                                    \
+      __VA_ARGS__                                                            \
+    }                                                                        \
   };
 
 // A reference into the slot: chunks never move and no JavaScript runs during the operator that could free it.
@@ -150,7 +150,9 @@ struct Read<at::OptionalIntArrayRef> {
   struct holder {
     Ints v;
     bool has = false;
-    operator at::OptionalIntArrayRef() const { return has ? at::OptionalIntArrayRef(at::IntArrayRef(v)) : at::OptionalIntArrayRef(); }
+    operator at::OptionalIntArrayRef() const {
+      return has ? at::OptionalIntArrayRef(at::IntArrayRef(v)) : at::OptionalIntArrayRef();
+    }
   };
   static holder get(Env& env, const Plan& plan, size_t i, const Cell& c) {
     holder h;
@@ -206,12 +208,28 @@ void write(Env& env, const Plan&, Cell* cells, std::tuple<T...>&& t) {
   writeTuple(env, cells, std::move(t), std::index_sequence_for<T...>{});
 }
 
-template <class R> struct ResultCode;
-template <> struct ResultCode<at::Tensor> { static constexpr const char* code = "t"; };
-template <> struct ResultCode<at::Tensor&> { static constexpr const char* code = "m"; };
-template <> struct ResultCode<bool> { static constexpr const char* code = "b"; };
-template <> struct ResultCode<std::tuple<at::Tensor, at::Tensor>> { static constexpr const char* code = "tt"; };
-template <> struct ResultCode<std::tuple<at::Tensor, at::Tensor, at::Tensor>> { static constexpr const char* code = "ttt"; };
+template <class R>
+struct ResultCode;
+template <>
+struct ResultCode<at::Tensor> {
+  static constexpr const char* code = "t";
+};
+template <>
+struct ResultCode<at::Tensor&> {
+  static constexpr const char* code = "m";
+};
+template <>
+struct ResultCode<bool> {
+  static constexpr const char* code = "b";
+};
+template <>
+struct ResultCode<std::tuple<at::Tensor, at::Tensor>> {
+  static constexpr const char* code = "tt";
+};
+template <>
+struct ResultCode<std::tuple<at::Tensor, at::Tensor, at::Tensor>> {
+  static constexpr const char* code = "ttt";
+};
 
 std::string resultCode(const Plan& plan) {
   std::string code;
@@ -263,8 +281,8 @@ struct Signature<R(A...)> {
     key += '>';
     key += ResultCode<R>::code;
     return {key, {Direct<R, A...>::run, [](const c10::OperatorHandle& op) -> std::shared_ptr<void> {
-              return std::make_shared<c10::TypedOperatorHandle<R(A...)>>(op.typed<R(A...)>());
-            }}};
+                    return std::make_shared<c10::TypedOperatorHandle<R(A...)>>(op.typed<R(A...)>());
+                  }}};
   }
 };
 
@@ -295,34 +313,84 @@ using ttt = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 const std::unordered_map<std::string, Entry>& table() {
   static const std::unordered_map<std::string, Entry> map{
       // element-wise
-      Signature<t(T)>::entry(), Signature<t(T, T)>::entry(), Signature<t(T, S)>::entry(), Signature<t(S, T)>::entry(),
-      Signature<t(T, T, S)>::entry(), Signature<t(T, S, S)>::entry(), Signature<t(T, T, T)>::entry(),
-      Signature<t(T, T, T, S)>::entry(), Signature<t(T, S, T)>::entry(), Signature<t(T, T, S, S)>::entry(),
-      Signature<t(T, S, S, S)>::entry(), Signature<t(T, s, s)>::entry(), Signature<t(T, Q, Q)>::entry(), Signature<t(T, T, F)>::entry(),
+      Signature<t(T)>::entry(),
+      Signature<t(T, T)>::entry(),
+      Signature<t(T, S)>::entry(),
+      Signature<t(S, T)>::entry(),
+      Signature<t(T, T, S)>::entry(),
+      Signature<t(T, S, S)>::entry(),
+      Signature<t(T, T, T)>::entry(),
+      Signature<t(T, T, T, S)>::entry(),
+      Signature<t(T, S, T)>::entry(),
+      Signature<t(T, T, S, S)>::entry(),
+      Signature<t(T, S, S, S)>::entry(),
+      Signature<t(T, s, s)>::entry(),
+      Signature<t(T, Q, Q)>::entry(),
+      Signature<t(T, T, F)>::entry(),
       // in place
-      Signature<M(M)>::entry(), Signature<M(M, T)>::entry(), Signature<M(M, S)>::entry(), Signature<M(M, T, S)>::entry(),
-      Signature<M(M, S, S)>::entry(), Signature<M(M, T, T, S)>::entry(), Signature<M(M, T, T)>::entry(), Signature<M(M, T, B)>::entry(),
+      Signature<M(M)>::entry(),
+      Signature<M(M, T)>::entry(),
+      Signature<M(M, S)>::entry(),
+      Signature<M(M, T, S)>::entry(),
+      Signature<M(M, S, S)>::entry(),
+      Signature<M(M, T, T, S)>::entry(),
+      Signature<M(M, T, T)>::entry(),
+      Signature<M(M, T, B)>::entry(),
       Signature<M(M, s, s)>::entry(),
       // reductions
-      Signature<t(T, d)>::entry(), Signature<t(T, l, B, d)>::entry(), Signature<t(T, L, B)>::entry(), Signature<t(T, i, B)>::entry(),
-      Signature<t(T, I, d)>::entry(), Signature<tt(T, I, B)>::entry(), Signature<t(T, I, B)>::entry(), Signature<t(T, l, s, B)>::entry(),
-      Signature<t(T, B)>::entry(), Signature<t(T, s, L, B)>::entry(), Signature<t(T, S, L, B)>::entry(), Signature<t(T, l, B)>::entry(),
+      Signature<t(T, d)>::entry(),
+      Signature<t(T, l, B, d)>::entry(),
+      Signature<t(T, L, B)>::entry(),
+      Signature<t(T, i, B)>::entry(),
+      Signature<t(T, I, d)>::entry(),
+      Signature<tt(T, I, B)>::entry(),
+      Signature<t(T, I, B)>::entry(),
+      Signature<t(T, l, s, B)>::entry(),
+      Signature<t(T, B)>::entry(),
+      Signature<t(T, s, L, B)>::entry(),
+      Signature<t(T, S, L, B)>::entry(),
+      Signature<t(T, l, B)>::entry(),
       // shapes
-      Signature<t(T, I)>::entry(), Signature<t(T, I, I)>::entry(), Signature<t(T, L)>::entry(), Signature<t(T, W)>::entry(),
-      Signature<t(T, I, Y)>::entry(), Signature<t(T, W, B)>::entry(), Signature<t(T, W, W)>::entry(), Signature<t(T, I, T)>::entry(),
-      Signature<t(T, I, T, B)>::entry(), Signature<t(P, I)>::entry(), Signature<t(T, D, B, B, m)>::entry(), Signature<t(T, m)>::entry(),
-      Signature<t(T, d, V, X, b, B, m)>::entry(), Signature<t(T, I, T, T)>::entry(), Signature<t(T, I, I, I)>::entry(),
+      Signature<t(T, I)>::entry(),
+      Signature<t(T, I, I)>::entry(),
+      Signature<t(T, L)>::entry(),
+      Signature<t(T, W)>::entry(),
+      Signature<t(T, I, Y)>::entry(),
+      Signature<t(T, W, B)>::entry(),
+      Signature<t(T, W, W)>::entry(),
+      Signature<t(T, I, T)>::entry(),
+      Signature<t(T, I, T, B)>::entry(),
+      Signature<t(P, I)>::entry(),
+      Signature<t(T, D, B, B, m)>::entry(),
+      Signature<t(T, m)>::entry(),
+      Signature<t(T, d, V, X, b, B, m)>::entry(),
+      Signature<t(T, I, T, T)>::entry(),
+      Signature<t(T, I, I, I)>::entry(),
       // networks and losses
-      Signature<t(T, T, Q)>::entry(), Signature<t(T, T, T, S, S)>::entry(), Signature<t(T, T, Q, W, W, W, Y)>::entry(),
-      Signature<t(T, L, L, L, L, B)>::entry(), Signature<t(T, T, I)>::entry(), Signature<t(T, T, Q, I)>::entry(),
-      Signature<t(T, T, Q, I, Y)>::entry(), Signature<t(T, T, Q, I, Y, F)>::entry(), Signature<t(T, T, I, F)>::entry(),
-      Signature<t(T, T, Q, Q, I)>::entry(), Signature<t(T, F, B)>::entry(), Signature<t(T, S, B)>::entry(),
-      Signature<t(T, W, Q, Q, F, B)>::entry(), Signature<t(T, Q, Q, Q, Q, B, F, F, B)>::entry(),
+      Signature<t(T, T, Q)>::entry(),
+      Signature<t(T, T, T, S, S)>::entry(),
+      Signature<t(T, T, Q, W, W, W, Y)>::entry(),
+      Signature<t(T, L, L, L, L, B)>::entry(),
+      Signature<t(T, T, I)>::entry(),
+      Signature<t(T, T, Q, I)>::entry(),
+      Signature<t(T, T, Q, I, Y)>::entry(),
+      Signature<t(T, T, Q, I, Y, F)>::entry(),
+      Signature<t(T, T, I, F)>::entry(),
+      Signature<t(T, T, Q, Q, I)>::entry(),
+      Signature<t(T, F, B)>::entry(),
+      Signature<t(T, S, B)>::entry(),
+      Signature<t(T, W, Q, Q, F, B)>::entry(),
+      Signature<t(T, Q, Q, Q, Q, B, F, F, B)>::entry(),
       // creation
-      Signature<t(W, d, V, X, b)>::entry(), Signature<t(W, d, V, X, b, m)>::entry(), Signature<t(W, S, d, V, X, b)>::entry(),
-      Signature<t(T, d, V, X, b, m)>::entry(), Signature<t(S, d, V, X, b)>::entry(), Signature<t(S, S, S, d, V, X, b)>::entry(),
+      Signature<t(W, d, V, X, b)>::entry(),
+      Signature<t(W, d, V, X, b, m)>::entry(),
+      Signature<t(W, S, d, V, X, b)>::entry(),
+      Signature<t(T, d, V, X, b, m)>::entry(),
+      Signature<t(S, d, V, X, b)>::entry(),
+      Signature<t(S, S, S, d, V, X, b)>::entry(),
       // tests
-      Signature<B(T, T)>::entry(), Signature<B(T)>::entry(),
+      Signature<B(T, T)>::entry(),
+      Signature<B(T)>::entry(),
   };
   return map;
 }

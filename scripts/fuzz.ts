@@ -163,15 +163,14 @@ async function share(tally: Tally, seed: number, pattern: string, from: number, 
     if (result.kind === null) return;
     const { lastCall, kind, how, stderr } = result;
     const at = lastCall ?? end - 1;
-    const [call, again] = await Promise.all([
-      explain(seed, at, pattern),
-      runChild({ seed, from: at, count: 1, pattern }, () => {}),
-    ]);
+    const [call, again] = await Promise.all([explain(seed, at, pattern), runChild({ seed, from: at, count: 1, pattern }, () => {})]);
     const crash: Crash = { at, seed, kind, how, stderr, call, alone: again.kind !== null };
     tally.crashes.push(crash);
     const name = call.split('\n')[0] as string;
     tally.crashCounts.set(name, (tally.crashCounts.get(name) ?? 0) + 1);
-    console.log(`\n${kind} at --seed ${seed} --at ${at} (${how}${crash.alone ? '' : '; not when called alone'}):\n  ${call}\n${indent(stderr.slice(-600))}`);
+    console.log(
+      `\n${kind} at --seed ${seed} --at ${at} (${how}${crash.alone ? '' : '; not when called alone'}):\n  ${call}\n${indent(stderr.slice(-600))}`,
+    );
     if (lastCall === null || lastCall < 0) return;
     next = lastCall + 1;
   }
@@ -201,7 +200,9 @@ function indent(text: string): string {
 function print(tally: Tally, seconds: number): void {
   console.log(`\n${tally.calls} calls in ${seconds.toFixed(0)} s`);
   for (const [outcome, count] of [...tally.counts].sort((a, b) => b[1] - a[1])) {
-    console.log(`  ${outcome.padEnd(18)} ${String(count).padStart(8)}  ${((100 * count) / tally.calls).toFixed(2).padStart(6)} %${FINDINGS.has(outcome) ? '  <-' : ''}`);
+    console.log(
+      `  ${outcome.padEnd(18)} ${String(count).padStart(8)}  ${((100 * count) / tally.calls).toFixed(2).padStart(6)} %${FINDINGS.has(outcome) ? '  <-' : ''}`,
+    );
   }
   const of = (kind: string) => tally.crashes.filter((crash) => crash.kind === kind).length;
   console.log(`  ${'crashes'.padEnd(18)} ${String(of('crash')).padStart(8)}`);
@@ -255,7 +256,10 @@ async function main(): Promise<void> {
   console.log(`seed ${seed}`);
   if (options.json !== undefined) {
     const { counts, findings, crashes, slow, leaks: grown } = tally;
-    fs.writeFileSync(path.resolve(options.json), JSON.stringify({ seed, counts: Object.fromEntries(counts), findings, crashes, slow, leaks: grown }, null, 2));
+    fs.writeFileSync(
+      path.resolve(options.json),
+      JSON.stringify({ seed, counts: Object.fromEntries(counts), findings, crashes, slow, leaks: grown }, null, 2),
+    );
   }
   const bad = tally.crashes.length + tally.findings.length + tally.leaks.length;
   process.exitCode = bad > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 /** `torch.cuda`: devices, memory, streams and events, through libtorch's device-generic API. */
 
-export { currentDevice, deviceCount, getDeviceName, isAvailable, setDevice, synchronize } from './devices';
 export { whyNoCuda as whyUnavailable } from '../tensor/accelerator';
+export { currentDevice, deviceCount, getDeviceName, isAvailable, setDevice, synchronize } from './devices';
 export { CudaEvent as Event } from './event';
 export {
   emptyCache,

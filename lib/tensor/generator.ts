@@ -6,7 +6,7 @@ import { prepare } from './context';
 import { parseDevice } from './dtype';
 import { expected } from './expected';
 import { cellAt, putTensor, takeCell } from './runtime';
-import type { Tensor } from './tensor';
+import { Tensor } from './tensor';
 import type { DeviceLike } from './types';
 
 const dropped = new FinalizationRegistry<number>((id) => addon.dropGenerator(id));
@@ -66,6 +66,7 @@ export class Generator {
   }
 
   setState(state: Tensor): this {
+    if (!(state instanceof Tensor)) throw expected('a tensor', 'setState', state);
     putTensor(cellAt(0), state);
     addon.generatorSetState(this._id);
     return this;

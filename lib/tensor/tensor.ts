@@ -366,6 +366,7 @@ export class Tensor {
 
   /** Starts or stops recording operations on it. */
   requiresGrad_(on = true): this {
+    if (typeof on !== 'boolean') throw expected('a boolean', 'requiresGrad', on);
     putTensor(FIRST_CELL, this);
     addon.setRequiresGrad(on);
     return this;

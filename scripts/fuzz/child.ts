@@ -80,7 +80,12 @@ async function call(at: number): Promise<void> {
     const outcome = outcomeOf(error);
     count(outcome);
     if (FINDINGS.has(outcome)) {
-      report.findings.push({ at, name: target.name, outcome, text: `${String((error as Error).stack ?? error).slice(0, 1200)}\n    arguments: ${show(args)}` });
+      report.findings.push({
+        at,
+        name: target.name,
+        outcome,
+        text: `${String((error as Error).stack ?? error).slice(0, 1200)}\n    arguments: ${show(args)}`,
+      });
     }
   } finally {
     scope?.close();

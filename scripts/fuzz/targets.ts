@@ -3,8 +3,8 @@
 import * as torch from '../../lib';
 import { functions, methods } from '../../lib/tensor/generated/table';
 import { Overload } from '../../lib/tensor/overload';
-import type { Random } from './random';
 import { byHand } from './by-hand';
+import type { Random } from './random';
 import { randomShape, randomTensor, randomTheme, type Theme } from './tensors';
 import { randomArgument, randomMonster } from './values';
 
@@ -47,7 +47,8 @@ function rawTargets(): Target[] {
 function typedTargets(): Target[] {
   const out: Target[] = [];
   for (const [space, entries] of Object.entries(functions)) {
-    const owner = space === 'root' ? torch : space === 'nn.functional' ? torch.nn.functional : (torch as unknown as Record<string, object>)[space];
+    const owner =
+      space === 'root' ? torch : space === 'nn.functional' ? torch.nn.functional : (torch as unknown as Record<string, object>)[space];
     for (const [name, table] of Object.entries(entries)) {
       const fn = (owner as Record<string, unknown> | undefined)?.[name];
       if (typeof fn !== 'function') continue;
@@ -96,7 +97,12 @@ function schemaArguments(random: Random, overload: Overload, key: 'name' | 'sche
     const leave = parameter.hasDefault && random.chance(0.4);
     if (i >= overload.positional || (optional && !leave)) {
       if (leave) continue;
-      options[key === 'name' && parameter.isOut ? 'out' : parameter[key]] = randomArgument(random, parameter.type, theme, parameter.schemaName);
+      options[key === 'name' && parameter.isOut ? 'out' : parameter[key]] = randomArgument(
+        random,
+        parameter.type,
+        theme,
+        parameter.schemaName,
+      );
       continue;
     }
     if (leave) optional = true;

@@ -78,9 +78,7 @@ function filled(random: Random, shape: readonly number[], dtype: torch.DType, de
         return random.next() * 4 - 2;
     }
   };
-  const wide = torch.tensor(
-    Float64Array.from({ length: count }, value),
-  );
+  const wide = torch.tensor(Float64Array.from({ length: count }, value));
   try {
     return (uint8(wide.reshape([...shape]), dtype) as torch.Tensor).clone();
   } catch {

@@ -20,8 +20,35 @@ const HUGE_INTS: readonly (number | bigint)[] = [
   10n ** 30n,
 ];
 const REALS: readonly number[] = [0.5, -0.5, 1e-8, 1e30, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 5e-324];
-const STRINGS: readonly string[] = ['', 'mean', 'sum', 'none', 'floor', 'trunc', 'reflect', 'a', '\0', 'é\u{1f600}', 'ij,jk->ik', 'float32', 'relu', 'gelu'];
-const DTYPES: readonly torch.DType[] = ['float32', 'float64', 'int64', 'bool', 'complex64', 'float16', 'bfloat16', 'uint8', 'int32', 'qint8', 'uint64'];
+const STRINGS: readonly string[] = [
+  '',
+  'mean',
+  'sum',
+  'none',
+  'floor',
+  'trunc',
+  'reflect',
+  'a',
+  '\0',
+  'é\u{1f600}',
+  'ij,jk->ik',
+  'float32',
+  'relu',
+  'gelu',
+];
+const DTYPES: readonly torch.DType[] = [
+  'float32',
+  'float64',
+  'int64',
+  'bool',
+  'complex64',
+  'float16',
+  'bfloat16',
+  'uint8',
+  'int32',
+  'qint8',
+  'uint64',
+];
 
 /** An argument of a schema type: four times out of five one that may fit. */
 export function randomArgument(random: Random, type: SchemaType, theme: Theme, name: string): unknown {
@@ -30,9 +57,7 @@ export function randomArgument(random: Random, type: SchemaType, theme: Theme, n
   if (!type.list) return one(random, type.kind, theme, name);
   if (type.listSize !== undefined && random.chance(0.3)) return one(random, type.kind, theme, name);
   const length = type.listSize !== undefined && random.chance(0.7) ? type.listSize : random.pick([0, 1, 2, 2, 3, 4, 5]);
-  const list = Array.from({ length }, () =>
-    type.elementNullable && random.chance(0.4) ? null : one(random, type.kind, theme, name),
-  );
+  const list = Array.from({ length }, () => (type.elementNullable && random.chance(0.4) ? null : one(random, type.kind, theme, name)));
   if (random.chance(0.01)) return Array.from({ length: random.pick([65, 1000, 20_000]) }, () => list[0] ?? 1);
   return list;
 }
@@ -137,7 +162,15 @@ export function randomMonster(random: Random, theme: Theme): unknown {
     case 23:
       return new Array(random.pick([3, 100]));
     case 24:
-      return { [random.pick(['dim', 'keepdim', 'out', 'dtype', '__proto__', 'constructor', 'toString', ''])]: random.pick([1, null, true, 'x', []]) };
+      return {
+        [random.pick(['dim', 'keepdim', 'out', 'dtype', '__proto__', 'constructor', 'toString', ''])]: random.pick([
+          1,
+          null,
+          true,
+          'x',
+          [],
+        ]),
+      };
     case 25:
       return changing();
     default:
@@ -173,7 +206,7 @@ function changing(): unknown {
     get(target, key, receiver) {
       looks++;
       if (key === 'length') return looks % 7;
-      if (looks % 5 === 0) return 'other';
+      if (typeof key === 'string' && /^\d/.test(key) && looks % 5 === 0) return 'other';
       return Reflect.get(target, key, receiver);
     },
   });
@@ -186,7 +219,10 @@ export function show(value: unknown, depth = 0): string {
       if (value.isReleased) return 'released tensor';
       const { shape, dtype, device, layout, requiresGrad } = value;
       const strides = layout === 'strided' && device === 'cpu' && !value.isContiguous() ? ` strides [${value.stride().join(', ')}]` : '';
-      const values = layout === 'strided' && device === 'cpu' && value.numel() <= 8 && !dtype.includes('q') ? ` ${JSON.stringify(value.detach().toArray(), plain)}` : '';
+      const values =
+        layout === 'strided' && device === 'cpu' && value.numel() <= 8 && !dtype.includes('q')
+          ? ` ${JSON.stringify(value.detach().toArray(), plain)}`
+          : '';
       return `${dtype}[${shape.join(', ')}] ${device}${layout === 'strided' ? '' : ` ${layout}`}${strides}${requiresGrad ? ' requiresGrad' : ''}${values}`;
     }
     if (Array.isArray(value)) {

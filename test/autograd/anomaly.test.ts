@@ -70,5 +70,11 @@ test('a custom function in TypeScript is named too', () => {
       return gradient.mul(Number.NaN);
     }
   }
-  expect(() => torch.detectAnomaly(() => Broken.apply(leaf([1])).sum().backward())).toThrow(/nan/i);
+  expect(() =>
+    torch.detectAnomaly(() =>
+      Broken.apply(leaf([1]))
+        .sum()
+        .backward(),
+    ),
+  ).toThrow(/nan/i);
 });

@@ -56,7 +56,10 @@ test('several inputs, some without gradients, several outputs', () => {
   const [a, b] = [leaf([1, 2]), leaf([3, 4])];
   const c = torch.tensor([10, 20], { dtype: 'float64' });
   const [p, q] = checkpoint((x, y, z) => [(x as T).mul(y as T).mul(z as T), (x as T).add(y as T)], [a, b, c]) as T[];
-  (p as T).sum().add((q as T).sum()).backward();
+  (p as T)
+    .sum()
+    .add((q as T).sum())
+    .backward();
   expectClose(a.grad as T, [31, 81]);
   expectClose(b.grad as T, [11, 41]);
   expect(c.grad).toBeNull();
@@ -65,7 +68,9 @@ test('several inputs, some without gradients, several outputs', () => {
 test('integer inputs pass through', () => {
   const x = leaf([1, 2, 3]);
   const order = torch.tensor([2, 0]);
-  checkpoint((t, i) => (t as T).index(i as T).pow(2), [x, order]).sum().backward();
+  checkpoint((t, i) => (t as T).index(i as T).pow(2), [x, order])
+    .sum()
+    .backward();
   expectClose(x.grad as T, [2, 0, 6]);
 });
 
@@ -82,7 +87,9 @@ test('parameters get their gradients', () => {
     [3, 4],
   ]);
   const x = leaf([5, 6]);
-  checkpoint((t) => weight.matmul(t as T), x, { parameters: [weight] }).sum().backward();
+  checkpoint((t) => weight.matmul(t as T), x, { parameters: [weight] })
+    .sum()
+    .backward();
   expectClose(weight.grad as T, [
     [5, 6],
     [5, 6],
@@ -93,7 +100,9 @@ test('parameters get their gradients', () => {
 test('an input without gradients in front of a block with parameters', () => {
   const weight = leaf([2, 3]);
   const x = torch.tensor([5, 6], { dtype: 'float64' });
-  checkpoint((t) => weight.mul(t as T), x, { parameters: [weight] }).sum().backward();
+  checkpoint((t) => weight.mul(t as T), x, { parameters: [weight] })
+    .sum()
+    .backward();
   expectClose(weight.grad as T, [5, 6]);
 });
 
@@ -158,7 +167,12 @@ test('an error in the function comes out, in forward and in backward', () => {
 
 test('in a scope, and leaving nothing behind', () => {
   const x = leaf([0.3, 1]);
-  const step = () => torch.scope(() => checkpoint((t) => torch.dropout((t as T).exp(), 0.1, true), x).sum().backward());
+  const step = () =>
+    torch.scope(() =>
+      checkpoint((t) => torch.dropout((t as T).exp(), 0.1, true), x)
+        .sum()
+        .backward(),
+    );
   step();
   const before = torch.memory({ collect: true }).tensors;
   for (let i = 0; i < 200; i++) step();

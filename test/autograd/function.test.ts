@@ -181,7 +181,10 @@ test('markNonDifferentiable: an output without gradient', () => {
   const [values, order] = SortWithOrder.apply(x) as [T, T];
   expect([values.requiresGrad, order.requiresGrad]).toEqual([true, false]);
   expect(order.toArray()).toEqual([1, 2, 0]);
-  values.mul(torch.tensor([10, 20, 30], { dtype: 'float64' })).sum().backward();
+  values
+    .mul(torch.tensor([10, 20, 30], { dtype: 'float64' }))
+    .sum()
+    .backward();
   expectClose(gradOf(x), [30, 10, 20]);
 });
 
@@ -330,7 +333,11 @@ describe('what goes wrong comes out as an error', () => {
         return gradient.matmul(torch.ones(7, 7, { dtype: 'float64' }));
       }
     }
-    expect(() => Shapes.apply(leaf([1, 2])).sum().backward()).toThrow(/matmul|mat/);
+    expect(() =>
+      Shapes.apply(leaf([1, 2]))
+        .sum()
+        .backward(),
+    ).toThrow(/matmul|mat/);
   });
 
   test.each([
@@ -346,7 +353,9 @@ describe('what goes wrong comes out as an error', () => {
         return answer(gradient);
       }
     }
-    expect(() => Count.apply(leaf(1), leaf(2), leaf(3)).backward()).toThrow(/Expected one gradient for each of the 3.*Count\.backward.*received \d/);
+    expect(() => Count.apply(leaf(1), leaf(2), leaf(3)).backward()).toThrow(
+      /Expected one gradient for each of the 3.*Count\.backward.*received \d/,
+    );
   });
 
   test('a gradient of another shape', () => {
@@ -358,7 +367,11 @@ describe('what goes wrong comes out as an error', () => {
         return torch.ones(3, { dtype: 'float64' });
       }
     }
-    expect(() => Wrong.apply(leaf([1, 2])).sum().backward()).toThrow(/shape|size/);
+    expect(() =>
+      Wrong.apply(leaf([1, 2]))
+        .sum()
+        .backward(),
+    ).toThrow(/shape|size/);
   });
 
   test('something else than tensors', () => {

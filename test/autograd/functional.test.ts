@@ -14,14 +14,20 @@ const matrix = [
 
 describe('jacobian', () => {
   test('of a linear map is its matrix', () => {
-    expectClose(jacobian((x) => real(matrix).matmul(x), real([1, 0, -1])), matrix);
+    expectClose(
+      jacobian((x) => real(matrix).matmul(x), real([1, 0, -1])),
+      matrix,
+    );
   });
 
   test('of an elementwise function is diagonal', () => {
-    expectClose(jacobian((x) => x.sin(), real([0, 1])), [
-      [1, 0],
-      [0, Math.cos(1)],
-    ]);
+    expectClose(
+      jacobian((x) => x.sin(), real([0, 1])),
+      [
+        [1, 0],
+        [0, Math.cos(1)],
+      ],
+    );
   });
 
   test('has the shape of the output and then of the input', () => {
@@ -38,7 +44,10 @@ describe('jacobian', () => {
   });
 
   test('of a scalar function is its gradient', () => {
-    expectClose(jacobian((x) => x.pow(2).sum(), real([1, 2])), [2, 4]);
+    expectClose(
+      jacobian((x) => x.pow(2).sum(), real([1, 2])),
+      [2, 4],
+    );
   });
 
   test('for several inputs: one for each', () => {
@@ -134,7 +143,14 @@ describe('hessian', () => {
   });
 
   test('for several inputs: a block for each pair', () => {
-    const blocks = hessian((a, b) => (a as T).pow(2).sum().add((a as T).mul(b as T).sum()), [real([1, 2]), real([3, 4])]) as T[][];
+    const blocks = hessian(
+      (a, b) =>
+        (a as T)
+          .pow(2)
+          .sum()
+          .add((a as T).mul(b as T).sum()),
+      [real([1, 2]), real([3, 4])],
+    ) as T[][];
     expectClose(blocks[0]?.[0] as T, [
       [2, 0],
       [0, 2],
@@ -155,7 +171,9 @@ describe('hessian', () => {
 
   test('createGraph: the third derivative', () => {
     const x = real([2]).requiresGrad_();
-    hessian((t) => t.pow(4).sum(), x, { createGraph: true }).sum().backward();
+    hessian((t) => t.pow(4).sum(), x, { createGraph: true })
+      .sum()
+      .backward();
     expectClose(x.grad as T, [24 * 2]);
   });
 

@@ -113,7 +113,10 @@ test('inside a scope: what callbacks make is freed with it, gradients stay', () 
 
 test('checkpoints', () => {
   const x = leaf([0.5, 1]);
-  torch.autograd.checkpoint((t) => Square.apply(t.sin()), x).sum().backward();
+  torch.autograd
+    .checkpoint((t) => Square.apply(t.sin()), x)
+    .sum()
+    .backward();
   expectClose(x.grad as T, [Math.sin(1), Math.sin(2)]);
 });
 

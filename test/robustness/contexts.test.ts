@@ -18,14 +18,14 @@ const loadInContext = `
         const { code } = require('@swc/core').transformSync(fs.readFileSync(file, 'utf8'), {
           jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' },
         });
-        const wrapper = vm.runInContext('(function (exports, require, module, __filename, __dirname, process, Buffer) {' + code + '\\n})', context, { filename: file });
-        wrapper(module.exports, requireFrom(file), module, file, path.dirname(file), process, Buffer);
+        const wrapper = vm.runInContext('(function (exports, require, module, __filename, __dirname, process) {' + code + '\\n})', context, { filename: file });
+        wrapper(module.exports, requireFrom(file), module, file, path.dirname(file), process);
         return module.exports;
       }, { resolve: native.resolve });
     };
     return requireFrom(path.resolve('lib/index.ts'))(path.resolve('lib/index.ts'));
   }
-  const context = () => vm.createContext({ console, setTimeout, queueMicrotask, TextEncoder, TextDecoder, crypto, performance });
+  const context = () => vm.createContext({ console, Buffer, setTimeout, queueMicrotask, TextEncoder, TextDecoder, crypto, performance });
 `;
 
 test('three contexts compute beside one another and keep their own tensors', async () => {

@@ -19,10 +19,16 @@ describe('more than any machine has', () => {
     ['full of a bigint size', () => torch.full([2n ** 45n], 1)],
     ['an outer product', () => torch.ones(2 ** 24).outer(torch.ones(2 ** 24))],
     ['repeat', () => torch.ones(2 ** 20).repeat(2 ** 30)],
-    ['contiguous of an expanded tensor', () => torch.ones(1).expand([2 ** 46]).contiguous()],
+    [
+      'contiguous of an expanded tensor',
+      () =>
+        torch
+          .ones(1)
+          .expand([2 ** 46])
+          .contiguous(),
+    ],
   ])('%s', (_, fn) => {
     const error = torch.scope(() => errorOf(fn));
-    expect(error).toBeInstanceOf(Error);
     expect(error.code).toBe('ERR_OUT_OF_MEMORY');
     expect(error.message).toMatch(/memory/);
     expect(torch.scope(() => torch.ones(3).sum().item())).toBe(3);

@@ -20,7 +20,11 @@ export function runScript(text: string, options: { env?: NodeJS.ProcessEnv; limi
   const source = `const torch = require(${JSON.stringify(LIBRARY)});\n${text}`;
   const node = [process.execPath, '--require', TSX, '-e', source];
   const [command, ...args] = options.limits === undefined ? node : ['sh', '-c', `${options.limits}; exec "$0" "$@"`, ...node];
-  const child = spawn(command as string, args, { cwd: ROOT, env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command as string, args, {
+    cwd: ROOT,
+    env: { ...process.env, OMP_NUM_THREADS: '1', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (data: Buffer) => {
