@@ -132,8 +132,8 @@ export const MEASURES: readonly Measure[] = [
   {
     kind: 'growth',
     name: 'mlp-growth',
-    title: 'Growth of RSS from MLP step 2,000 to 100,000',
-    workload: 'mlp-step',
+    title: 'Growth of RSS from MLP step 2,000 to 100,000, loop over a DataLoader',
+    workload: 'mlp-loop',
     threads: 1,
     size: 64,
     settled: 2_000,
@@ -143,7 +143,7 @@ export const MEASURES: readonly Measure[] = [
   {
     kind: 'growth',
     name: 'mlp-growth-free',
-    title: 'Growth of RSS from MLP step 2,000 to 100,000, no scope',
+    title: 'Growth of RSS from MLP step 2,000 to 100,000, plain loop, no scope',
     workload: 'mlp-step-free',
     threads: 1,
     size: 64,

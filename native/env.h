@@ -135,7 +135,7 @@ struct Env {
   // --- garbage collection
   uint64_t unscopedSince = 0; // bytes made outside scopes since the last collection that was asked for
   uint64_t unscopedLive = 0;  // bytes of live unscoped handles
-  uint64_t pressureAt = 64 << 20;
+  uint64_t pressureAt = 32 << 20;
 
   // --- operators
   std::vector<std::unique_ptr<Plan>> plans;

@@ -1,59 +1,78 @@
-/** The code blocks of the README run, and print what stands below them. */
+/** What the README and the guides show: every TypeScript block type-checks, runs, and prints what stands below it. */
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
-import { transformSync } from '@swc/core';
+import { promisify } from 'node:util';
 
-const ROOT = path.join(__dirname, '..');
-const FOLDER = path.join(ROOT, 'build', 'readme'); // inside the package, so that it finds itself by its name
+const run = promisify(execFile);
+const root = path.join(__dirname, '..');
+const folder = path.join(root, 'build', 'readme');
 
-const text = readFileSync(path.join(ROOT, 'README.md'), 'utf8');
-const blocks = [...text.matchAll(/```ts\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g)].map(([, code = '', output = ''], i) => ({
-  title: `block ${i + 1}: ${code.split('\n').find((line) => line !== '' && !line.startsWith('import')) ?? ''}`,
-  name: `block-${i + 1}`,
-  code,
-  output,
-}));
+interface Example {
+  /** `README.md:42` */
+  readonly title: string;
+  readonly code: string;
+  /** The `text` block that follows; null when there is none. */
+  readonly output: string | null;
+  readonly script: string;
+}
 
-beforeAll(() => mkdirSync(FOLDER, { recursive: true }));
-
-test('has blocks', () => {
-  expect(blocks.length).toBeGreaterThanOrEqual(6);
-});
-
-test.each(blocks)('$title', ({ name, code, output }) => {
-  const { code: javascript } = transformSync(code, {
-    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
-    module: { type: 'commonjs' },
+function examplesOf(file: string): Example[] {
+  const text = fs.readFileSync(path.join(root, file), 'utf8');
+  return [...text.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)].map((match) => {
+    const line = text.slice(0, match.index).split('\n').length;
+    const script = path.join(folder, `${file.replace(/\W+/g, '-')}-${line}.ts`);
+    return { title: `${file}:${line}`, code: match[1] as string, output: match[2] ?? null, script };
   });
-  const file = path.join(FOLDER, `${name}.js`);
-  writeFileSync(file, javascript);
-  writeFileSync(path.join(FOLDER, `${name}.ts`), code);
-  expect(execFileSync(process.execPath, [file], { encoding: 'utf8' })).toBe(output);
+}
+
+const guides = fs.readdirSync(path.join(root, 'docs', 'guides')).map((name) => `docs/guides/${name}`);
+const examples = ['README.md', ...guides].flatMap(examplesOf);
+
+beforeAll(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  // Inside the package its own name leads to dist/, as it does for a user.
+  for (const { script, code } of examples) fs.writeFileSync(script, code.includes('export ') ? code : `${code}\nexport {};\n`);
+  const compilerOptions = { rootDir: '../..', noEmit: true, incremental: false, tsBuildInfoFile: null, noUnusedLocals: false };
+  fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.ts'] }));
 });
 
-test('all blocks are valid TypeScript', () => {
-  for (const { name, code } of blocks) writeFileSync(path.join(FOLDER, `${name}.ts`), code);
-  const config = {
-    extends: '../../tsconfig.json',
-    compilerOptions: { rootDir: '../..', noEmit: true, incremental: false, tsBuildInfoFile: null, noUnusedLocals: false },
-    include: ['*.ts'],
-  };
-  writeFileSync(path.join(FOLDER, 'tsconfig.json'), JSON.stringify(config));
-  const tsc = path.join(path.dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-  let problems = '';
-  try {
-    execFileSync(process.execPath, [tsc, '-p', FOLDER], { encoding: 'utf8', stdio: 'pipe' });
-  } catch (error) {
-    problems = (error as { stdout: string }).stdout;
-  }
+test('there are examples, and the README names the two commands', () => {
+  expect(examples.length).toBeGreaterThan(8);
+  expect(fs.readFileSync(path.join(root, 'README.md'), 'utf8')).toMatch(/npm run demo[^]*npm test/);
+});
+
+test('all type-check', async () => {
+  const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const problems = await run(process.execPath, [compiler, '-p', folder]).then(
+    () => '',
+    (error: { stdout: string }) => error.stdout,
+  );
   expect(problems).toBe('');
 });
 
-test('the commands it names exist', () => {
-  const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-  const named = [...text.matchAll(/`?npm (?:run ([\w:-]+)|(test))/g)].map(([, script, test]) => script ?? test ?? '');
-  expect(named.length).toBeGreaterThan(2);
-  expect(named.filter((name) => !(name in scripts))).toEqual([]);
+// Each in a process of its own: what one leaves behind must not show in the next.
+test.each(examples.map((example) => [example.title, example] as const))('%s', async (_, { script, output }) => {
+  const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', script], { cwd: root });
+  expect(stderr).toBe('');
+  if (output !== null) expect(stdout).toBe(output);
+});
+
+test.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...guides])('%s links to files and headings that exist', (file) => {
+  const text = fs.readFileSync(path.join(root, file), 'utf8');
+  for (const [, target] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+    const [name, anchor] = (target as string).split('#') as [string, string?];
+    const linked = name === '' ? path.join(root, file) : path.join(root, path.dirname(file), name);
+    expect([target, fs.existsSync(linked)]).toEqual([target, true]);
+    if (anchor === undefined) continue;
+    const headings = [...fs.readFileSync(linked, 'utf8').matchAll(/^#+ (.*)$/gm)].map((match) =>
+      (match[1] as string)
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    expect(headings).toContain(anchor);
+  }
 });

@@ -4,7 +4,7 @@ import * as torch from 'torchwright';
 import type { Batch } from './batch';
 import { TransformerBlock } from './transformer';
 
-const { nn, optim } = torch;
+const { data, nn, optim } = torch;
 
 interface Training {
   readonly model: { forward(x: torch.Tensor): torch.Tensor };
@@ -47,6 +47,22 @@ function perceptron(size: number): Training {
 }
 
 export const mlpStep = (size: number): Batch => scoped(perceptron(size));
+
+/** As a user writes it: passes over a loader until there were `n` steps. */
+export function mlpLoop(size: number): Batch {
+  const training = perceptron(size);
+  const dataset = new data.TensorDataset(torch.randn(20 * size, 784), torch.randint(10, [20 * size], { dtype: 'int64' }));
+  const loader = new data.DataLoader(dataset, { batchSize: size });
+  return (n) => {
+    for (let done = 0; done < n; ) {
+      for (const [x, target] of loader) {
+        if (done++ === n) break;
+        step({ ...training, x, target });
+      }
+    }
+  };
+}
+
 export const mlpStepFree = (size: number): Batch => unscoped(perceptron(size));
 
 function smoothedCrossEntropy(logits: torch.Tensor, labels: torch.Tensor, smoothing = 0.05): torch.Tensor {

@@ -3,13 +3,14 @@
 import type { Batch } from './batch';
 import { dataEpoch } from './data';
 import { add, mulBackward, tensorLoop } from './dispatch';
-import { cnnStep, mlpStep, mlpStepFree, transformerStep } from './training';
+import { cnnStep, mlpLoop, mlpStep, mlpStepFree, transformerStep } from './training';
 
 /** Each makes its tensors once; `size` means something to those workloads that can grow. */
 export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
   add,
   'mul-backward': mulBackward,
   'mlp-step': mlpStep,
+  'mlp-loop': mlpLoop,
   'mlp-step-free': mlpStepFree,
   'cnn-step': cnnStep,
   'transformer-step': transformerStep,

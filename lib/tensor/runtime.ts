@@ -235,7 +235,7 @@ export function takeNumbers(): number[] {
 type Collect = (options: { type: 'minor' | 'major'; execution: 'sync' }) => void;
 let engineCollect: Collect | undefined;
 const MEGABYTE = 1 << 20;
-let majorAt = 256 * MEGABYTE;
+let majorAt = 64 * MEGABYTE;
 
 /** The engine's own collector, which is behind a flag. */
 function collector(): Collect {
@@ -248,7 +248,8 @@ function collector(): Collect {
 
 /**
  * Frees what is no longer referenced, called when tensors outside scopes have taken enough memory since the last time. A
- * minor collection reaches what is young, which is nearly everything in a loop; what it leaves alive may be old and dead.
+ * minor collection reaches what is young, which is nearly everything in a loop. The little that it takes for alive each time
+ * adds up, so when the live bytes have grown by some, a major collection tells what really is.
  */
 export function collectGarbage(): void {
   const collect = collector();
@@ -257,7 +258,7 @@ export function collectGarbage(): void {
   if (live <= majorAt) return;
   collect({ type: 'major', execution: 'sync' });
   live = addon.collectionDone();
-  majorAt = Math.max(256 * MEGABYTE, 2 * live);
+  majorAt = 1.25 * live + 32 * MEGABYTE;
 }
 
 /** Everything that can be collected now: for measurements and after an allocation failed. */
