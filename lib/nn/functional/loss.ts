@@ -3,7 +3,7 @@
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
-import type { Tensor } from '../../tensor/tensor';
+import { Tensor } from '../../tensor/tensor';
 import { type Reduction, type ReductionOptions, reductionCode } from './reduction';
 
 export interface ClassWeightOptions extends ReductionOptions {
@@ -165,6 +165,7 @@ export function softMarginLoss(input: Tensor, target: Tensor, { reduction = 'mea
 
 /** Both with the common shape. Other shapes than the target's are mostly a mistake, so a warning says it, as PyTorch's does. */
 function sameShape(input: Tensor, target: Tensor, where: string): [Tensor, Tensor] {
+  for (const [name, value] of Object.entries({ input, target })) if (!(value instanceof Tensor)) throw expected('a tensor', name, value);
   const [own, given] = [input.shape.join(', '), target.shape.join(', ')];
   if (own === given) return [input, target];
   process.emitWarning(
@@ -176,7 +177,7 @@ function sameShape(input: Tensor, target: Tensor, where: string): [Tensor, Tenso
 
 /** Terms times weights; the mean is divided by the sum of the weights. */
 function weighted(terms: Tensor, weight: Tensor, input: Tensor, reduction: Reduction): Tensor {
-  if (weight.shape.join() !== input.shape.join())
+  if (!(weight instanceof Tensor) || weight.shape.join() !== input.shape.join())
     throw expected(`weights of the input's shape [${input.shape.join(', ')}]`, 'weight', weight);
   reductionCode(reduction); // refuses what is none
   const product = terms.mul(weight);
