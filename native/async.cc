@@ -28,16 +28,25 @@ void Bridge::runRequests(Env& env) {
 }
 
 void Bridge::runOnJavaScript(std::function<void(Env&)> fn) {
+  // The callback works in the grad mode of the pass that makes it, whatever the mode of the JavaScript thread is now.
+  bool gradOn = c10::GradMode::is_enabled();
   // A JavaScript exception must not travel as Napi::Error: its reference may only be touched on its own thread.
-  auto safe = [fn = std::move(fn)](Env& e) {
+  auto safe = [fn = std::move(fn), gradOn](Env& e) {
     Napi::HandleScope scope(e.env);
+    c10::AutoGradMode mode(gradOn);
     try {
       fn(e);
     } catch (const Napi::Error& error) {
       napi_value value = error.Value();
       napi_ref ref;
       napi_create_reference(e.env, value, 1, &ref);
-      throw JsThrown(error.Message(), std::make_shared<JsRef>(e.bridge, ref));
+      std::string message = "JavaScript threw";
+      try {
+        message = error.Message();
+      } catch (const Napi::Error&) {
+        // An object whose message cannot be read; it reaches JavaScript as it is all the same.
+      }
+      throw JsThrown(message, std::make_shared<JsRef>(e.bridge, ref));
     }
   };
   if (std::this_thread::get_id() == thread) {

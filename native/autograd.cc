@@ -322,15 +322,7 @@ struct JsFunction : ag::Function<JsFunction> {
     auto holder = ctx->saved_data["js"].toCapsule();
     auto* js = static_cast<JsContext*>(holder.get());
     ag::variable_list result;
-    bool gradOn = c10::GradMode::is_enabled();
     js->object->bridge->runOnJavaScript([&](Env& env) {
-      // On another thread's behalf, the JavaScript thread works in that thread's grad mode.
-      bool before = c10::GradMode::is_enabled();
-      c10::GradMode::set_enabled(gradOn);
-      struct Restore {
-        bool value;
-        ~Restore() { c10::GradMode::set_enabled(value); }
-      } restore{before};
       napi_value value;
       napi_get_reference_value(env.env, js->object->ref, &value);
       Napi::Object pair(env.env, value);

@@ -1,8 +1,10 @@
 // The memory of small CPU tensors. A scope lets go of all its tensors at its end, so hundreds are alive where a C++ program
 // would hold a few, and malloc's own cache of a handful of blocks misses every time: aligned allocation and release then
-// cost as much as a small operator. Blocks up to a kilobyte come from free lists of one reserved region instead; everything
-// else goes to libtorch's allocator as before. TORCHWRIGHT_SMALL_BLOCKS=0 leaves all of it to libtorch.
+// cost as much as a small operator. Blocks up to a kilobyte come from free lists of one reserved region instead, large ones
+// from large_blocks.cc, and what lies between from libtorch's allocator. TORCHWRIGHT_CPU_MEMORY=0 leaves all of it to libtorch.
 #include "cpu_memory.h"
+
+#include "large_blocks.h"
 
 #include "pch.h"
 
@@ -14,9 +16,6 @@
 
 #ifndef _WIN32
 #include <sys/mman.h>
-#endif
-#ifdef __GLIBC__
-#include <malloc.h>
 #endif
 
 namespace torchwright {
@@ -128,7 +127,7 @@ c10::Allocator* libtorchs = nullptr;
 void release(void* p) {
   auto& s = shared();
   if (C10_UNLIKELY(!s.owns(p))) {
-    libtorchs->raw_deleter()(p);
+    if (!giveLarge(p)) libtorchs->raw_deleter()(p);
     return;
   }
   size_t c = s.classOf(p);
@@ -144,7 +143,7 @@ void release(void* p) {
   if (C10_UNLIKELY(++local.count[c] > kKept)) giveBack(c);
 }
 
-struct SmallBlocks final : c10::Allocator {
+struct CpuMemory final : c10::Allocator {
   c10::DataPtr allocate(size_t bytes) override {
     if (C10_LIKELY(bytes - 1 < kLargest && !local.closed)) {
       size_t c = (bytes - 1) / kAlignment;
@@ -156,7 +155,10 @@ struct SmallBlocks final : c10::Allocator {
         return {b, b, &release, c10::Device(c10::DeviceType::CPU)};
       }
     }
-    return libtorchs->allocate(bytes);
+    if (bytes >= kLargeBlock) {
+      if (void* p = takeLarge(bytes)) return {p, p, &release, c10::Device(c10::DeviceType::CPU)};
+    }
+    return libtorchs->allocate(bytes); // which throws when the system has no more
   }
   c10::DeleterFnPtr raw_deleter() const override { return &release; }
   void copy_data(void* to, const void* from, std::size_t bytes) const override { default_copy_data(to, from, bytes); }
@@ -164,31 +166,14 @@ struct SmallBlocks final : c10::Allocator {
 
 } // namespace
 
-namespace {
-
-// A step lets go of its large tensors together at its end, and malloc would hand their pages back to the system at once,
-// only to fault them in again one by one in the next step: a tenth of the time of a small network. So it keeps them. Who
-// has set malloc's own variables is left alone.
-void keepFreedPages() {
-#ifdef __GLIBC__
-  for (const char* name : {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"})
-    if (std::getenv(name)) return;
-  mallopt(M_MMAP_THRESHOLD, 32 << 20); // the largest that glibc takes
-  mallopt(M_TRIM_THRESHOLD, 256 << 20);
-#endif
-}
-
-} // namespace
-
 void tuneCpuMemory() {
-  keepFreedPages();
-  const char* setting = std::getenv("TORCHWRIGHT_SMALL_BLOCKS");
+  const char* setting = std::getenv("TORCHWRIGHT_CPU_MEMORY");
   if (setting && std::string(setting) == "0") return;
   void* region = mmap(nullptr, kRegion, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (region == MAP_FAILED) return; // a tight limit on address space: libtorch's allocator does
   shared().region = static_cast<char*>(region);
   libtorchs = c10::GetCPUAllocator();
-  static SmallBlocks* allocator = new SmallBlocks;
+  static CpuMemory* allocator = new CpuMemory;
   c10::SetCPUAllocator(allocator, 1);
 }
 

@@ -3,8 +3,7 @@
 
 namespace torchwright {
 
-// Puts free lists for small blocks before libtorch's CPU allocator and lets malloc keep the pages of large ones; once a
-// process.
+// Puts free lists before libtorch's CPU allocator; once a process.
 void tuneCpuMemory();
 
 } // namespace torchwright

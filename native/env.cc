@@ -107,9 +107,7 @@ void Env::put(at::Tensor&& t, Cell& cell) {
     uint64_t bytes = 1024;
     if (t.has_storage() && t.storage().use_count() == 1) bytes += t.storage().nbytes();
     s.bytes = bytes;
-    unscopedLive += bytes;
-    unscopedSince += bytes;
-    if (unscopedSince > pressureAt) header[kPressure] = 1;
+    countUnscoped(bytes);
   }
   liveCount++;
   s.tensor = std::move(t);

@@ -135,6 +135,11 @@ struct Env {
   // --- garbage collection
   uint64_t unscopedSince = 0; // bytes made outside scopes since the last collection that was asked for
   uint64_t unscopedLive = 0;  // bytes of live unscoped handles
+  void countUnscoped(uint64_t bytes) {
+    unscopedLive += bytes;
+    unscopedSince += bytes;
+    if (unscopedSince > pressureAt) header[kPressure] = 1;
+  }
   uint64_t pressureAt = 32 << 20;
 
   // --- operators

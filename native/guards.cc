@@ -78,6 +78,73 @@ void fftDimensions(const Arguments& a) {
   }
 }
 
+// Each list of a fixed length has that length: reflection_pad2d_backward takes four, and reads four whatever there is.
+void listsOfFullLength(const Arguments& a) {
+  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++) {
+    const auto& argument = a.plan.arguments[i];
+    const Cell& c = a.cells[i];
+    if (argument.kind != Kind::IntList || argument.size < 2 || (c.tag != kNumberList && c.tag != kList)) continue;
+    if (c.aux != argument.size)
+      fail("expected ", argument.size, " whole numbers for ", argument.name, " but received an array of ", c.aux);
+  }
+}
+
+// The view stays inside its memory, which libtorch takes for granted here.
+void insideStorage(const Arguments& a) {
+  const at::Tensor* self = a.tensor("self");
+  if (!self || !self->has_storage()) return;
+  auto size = a.integers("size"), stride = a.integers("stride");
+  if (size.size() != stride.size()) fail("expected as many strides as sizes");
+  double last = double(self->storage_offset());
+  for (size_t k = 0; k < size.size(); k++) {
+    if (size[k] < 0 || stride[k] < 0) fail("expected sizes and strides from 0");
+    if (size[k] == 0) return;
+    last += double(size[k] - 1) * double(stride[k]);
+  }
+  if ((last + 1) * double(self->itemsize()) > double(self->storage().nbytes()))
+    fail("expected a view inside the tensor's memory");
+}
+
+void rowsAndColumns(const Arguments& a) {
+  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++)
+    if (a.plan.arguments[i].kind == Kind::Tensor && a.cells[i].tag == kTensor && a.env.tensor(a.cells[i]).dim() < 2)
+      fail("expected at least two dimensions for ", a.plan.arguments[i].name);
+}
+
+// A view of quantized memory under another dtype is half of either kind; the next operator falls over it.
+void notQuantized(const Arguments& a) {
+  const at::Tensor* self = a.tensor("self");
+  if (self && c10::isQIntType(self->scalar_type())) fail("expected a tensor that is not quantized for self");
+}
+
+// A search in steps of a width that these give: without bounds it does not end.
+void quantizationSearch(const Arguments& a) {
+  auto between = [&](const char* name, double low, double high) {
+    const Cell* c = a.cell(name);
+    if (!c || (c->tag != kNumber && c->tag != kDouble && c->tag != kBigInt)) return;
+    double v = c->tag == kBigInt ? double(c->bigint) : c->number;
+    if (!(v >= low && v <= high)) fail("expected a number from ", low, " to ", high, " for ", name, " but received ", v);
+  };
+  between("n_bins", 1, 1 << 20), between("ratio", 0, 1), between("bit_width", 1, 32);
+}
+
+// The recurrences take n steps for each element and cannot be interrupted.
+void polynomialDegree(const Arguments& a) {
+  constexpr double kLargest = 1 << 24;
+  auto check = [](double n) {
+    if (n > kLargest) fail("expected a degree up to ", int64_t(kLargest), " for n but received ", n);
+  };
+  const Cell* c = a.cell("n");
+  if (!c) return;
+  if (c->tag == kNumber || c->tag == kDouble) check(c->number);
+  if (c->tag == kBigInt) check(double(c->bigint));
+  const at::Tensor* n = a.tensor("n");
+  if (!n || !n->device().is_cpu() || n->numel() == 0 || n->layout() != c10::kStrided || n->is_complex() || n->is_quantized())
+    return;
+  at::NoGradGuard guard;
+  check(n->to(at::kDouble).nan_to_num(0, std::nullopt, 0).max().item<double>());
+}
+
 } // namespace
 
 struct Guard {
@@ -93,16 +160,55 @@ constexpr Guard when(Check check) { return {nullptr, check}; }
 const std::unordered_map<std::string, Guard>& table() {
   static const std::unordered_map<std::string, Guard> guards{
       {"aten::_stack", when(listsNotEmpty)},
-      {"aten::_chunk_cat", when(listsNotEmpty)},
       {"aten::_fft_r2c", when(fftDimensions)},
       {"aten::_fft_c2r", when(fftDimensions)},
       {"aten::_fft_c2c", when(fftDimensions)},
+      {"aten::_reshape_alias", when(insideStorage)},
+      {"aten::_reshape_alias_copy", when(insideStorage)},
+      {"aten::reflection_pad1d_backward", when(listsOfFullLength)},
+      {"aten::reflection_pad2d_backward", when(listsOfFullLength)},
+      {"aten::reflection_pad3d_backward", when(listsOfFullLength)},
+      {"aten::replication_pad1d_backward", when(listsOfFullLength)},
+      {"aten::replication_pad2d_backward", when(listsOfFullLength)},
+      {"aten::replication_pad3d_backward", when(listsOfFullLength)},
+      {"quantized::embedding_bag_byte_unpack", when(rowsAndColumns)},
+      {"aten::view.dtype", when(notQuantized)},
+      {"aten::view_copy.dtype", when(notQuantized)},
+      {"aten::view_copy.dtype_out", when(notQuantized)},
+      {"aten::_neg_view", when(notQuantized)},
+      {"aten::_neg_view_copy", when(notQuantized)},
+      {"aten::choose_qparams_optimized", when(quantizationSearch)},
       {"aten::_remove_batch_dim", refuse("it belongs to vmap, whose tensors it expects")},
       {"aten::_convert_indices_from_coo_to_csr", refuse("it writes wherever the indices point")},
+      {"aten::_chunk_cat", refuse("it does not look at the shapes")},
+      {"aten::_convert_indices_from_csr_to_coo", refuse("it writes wherever the indices point")},
+      {"aten::_unsafe_masked_index", refuse("it reads wherever the indices point")},
+      {"aten::_unsafe_masked_index_put_accumulate", refuse("it writes wherever the indices point")},
+      {"aten::_saturate_weight_to_fp16", refuse("it reads any tensor as float32")},
+      {"quantized::make_quantized_cell_params", refuse("it reads packed weights that it does not look at")},
+      {"aten::_cummax_helper", refuse("it writes to outputs whose shapes it does not look at")},
+      {"aten::_cummin_helper", refuse("it writes to outputs whose shapes it does not look at")},
+      {"aten::_new_zeros_with_same_feature_meta", refuse("it belongs to forward-mode gradients under vmap")},
       {"aten::_nnpack_spatial_convolution", refuse("it does not look at the shapes")},
+      {"aten::_pdist_backward", refuse("it does not look at the shapes")},
       {"aten::_slow_conv2d_backward", refuse("it does not look at the shapes of the gradients")},
+      {"aten::_thnn_differentiable_gru_cell_backward", refuse("it does not look at the shapes")},
+      {"aten::_thnn_differentiable_lstm_cell_backward",
+       refuse("it does not look at the shapes, nor whether a gradient is there")},
+      {"aten::_transform_bias_rescale_qkv", refuse("it does not look at the shapes")},
+      {"aten::mkldnn_rnn_layer_backward", refuse("it does not look at the shapes")},
+      {"aten::_batch_norm_impl_index_backward", refuse("it does not look at the shapes")},
+      {"aten::_cholesky_solve_helper", refuse("it does not look at the shapes")},
+      {"aten::_linalg_eigvals", refuse("it does not look at the shapes")},
+      {"aten::_nested_from_padded", refuse("it does not look at the shapes")},
+      {"aten::_pdist_forward", refuse("it does not look at the shapes")},
+      {"aten::_weight_norm_interface", refuse("it does not look at the shapes")},
+      {"aten::_weight_norm_interface_backward", refuse("it does not look at the shapes")},
+      {"aten::mkldnn_rnn_layer", refuse("it does not look at the shapes")},
       {"aten::quantized_lstm_cell", refuse("it reads packed weights that it does not look at")},
       {"mkl::_mkl_reorder_linear_weight", refuse("it does not look at the shape of the weights")},
+      {"mkldnn::_reorder_mkldnn_rnn_layer_weight", refuse("it does not look at the shapes")},
+      {"onednn::linear_prepack_fp16", refuse("it reads any tensor as float32")},
       {"quantized::linear_prepack_fp16", refuse("it reads any tensor as float32")},
       {"_quantized::linear_prepack_fp16", refuse("it reads any tensor as float32")},
   };
@@ -117,11 +223,17 @@ Napi::Value setAllowUnchecked(const Napi::CallbackInfo& info) {
 
 } // namespace
 
-const Guard* findGuard(const std::string& name) {
+const Guard* findGuard(const std::string& name, const std::string& fullName) {
   auto it = table().find(name);
+  if (it == table().end()) it = table().find(fullName);
   if (it != table().end()) return &it->second;
-  static const Guard foreach = when(listsOfOneLength);
-  return name.rfind("aten::_foreach_", 0) == 0 ? &foreach : nullptr;
+  static const Guard foreach = when(listsOfOneLength), polynomial = when(polynomialDegree),
+                     packed = refuse("it packs for a matrix library without a look at shape and dtype");
+  auto starts = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
+  if (starts("aten::_foreach_")) return &foreach;
+  if (starts("aten::fbgemm_")) return &packed;
+  if (starts("aten::special_") && name.find("_polynomial_") != std::string::npos) return &polynomial;
+  return nullptr;
 }
 
 void checkGuard(Env& env, const Plan& plan, const Cell* cells, int argc) {

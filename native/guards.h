@@ -8,8 +8,8 @@ namespace torchwright {
 struct Plan;
 struct Guard; // guards.cc
 
-// The guard of an operator by its name without overload (aten::_stack); null for nearly all.
-const Guard* findGuard(const std::string& name);
+// The guard of an operator by its name (aten::_stack) or that of the overload (aten::view.dtype); null for nearly all.
+const Guard* findGuard(const std::string& name, const std::string& fullName);
 
 // Throws UserError when the arguments in the cells would end the process.
 void checkGuard(Env& env, const Plan& plan, const Cell* cells, int argc);

@@ -3,6 +3,8 @@
 // Plain C Node-API: nothing here is worth a wrapper.
 #include <node_api.h>
 
+#include <map>
+#include <mutex>
 #include <string>
 
 #ifdef _WIN32
@@ -13,21 +15,35 @@
 
 namespace {
 
-// The problem in the system's own words; empty when the library is open.
+// The problem, in the system's own words where it has some; empty when the library is open.
 std::string openLibrary(const std::string& path) {
+  // A worker thread may name another libtorch than the one that is open: two of them in a process would crash it.
+  static std::mutex mutex;
+  static std::map<std::string, std::string> opened; // file name -> path
+  std::lock_guard<std::mutex> lock(mutex);
+  std::string name = path.substr(path.find_last_of("/\\") + 1);
+  auto there = opened.find(name);
+  if (there != opened.end() && there->second != path)
+    return "this process already has " + there->second + ", and two libtorch cannot be mixed (" + path + ")";
 #ifdef _WIN32
   int length = MultiByteToWideChar(CP_UTF8, 0, path.c_str(), -1, nullptr, 0);
   std::wstring wide(static_cast<size_t>(length), L'\0');
   MultiByteToWideChar(CP_UTF8, 0, path.c_str(), -1, wide.data(), length);
   // The altered search path finds the libraries that lie beside this one.
-  if (LoadLibraryExW(wide.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH)) return "";
+  if (LoadLibraryExW(wide.c_str(), nullptr, LOAD_WITH_ALTERED_SEARCH_PATH)) {
+    opened[name] = path;
+    return "";
+  }
   DWORD code = GetLastError();
   char text[512] = "";
   FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, nullptr, code, 0, text, sizeof text, nullptr);
   return path + ": " + (text[0] ? text : ("Windows error " + std::to_string(code)).c_str());
 #else
   // Never closed: libtorch registers operators and threads that cannot be taken back.
-  if (dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL)) return "";
+  if (dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL)) {
+    opened[name] = path;
+    return "";
+  }
   const char* text = dlerror();
   return text ? text : path + ": unknown error";
 #endif

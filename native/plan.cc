@@ -119,6 +119,13 @@ int64_t numberToInt(const Plan& plan, size_t i, const Cell& c, double v) {
   return int64_t(v);
 }
 
+// int[2]: two numbers, or one for both; none only where the default is an empty list. Kernels read as many as they
+// expect, also behind the end of a shorter list.
+void checkLength(const Argument& a, const Cell& c) {
+  if (a.size < 2 || c.aux == a.size || c.aux == 1 || (c.aux == 0 && a.hasDefault)) return;
+  fail("expected ", a.size, " whole numbers for ", a.name, " but received an array of ", c.aux);
+}
+
 std::string readString(Env& env, const Cell& c) { return std::string(sideAt(env, c, 1), c.aux); }
 
 } // namespace
@@ -171,6 +178,7 @@ void readInts(Env& env, const Plan& plan, size_t i, const Cell& c, c10::SmallVec
   const Argument& a = plan.arguments[i];
   switch (c.tag) {
     case kNumberList: {
+      checkLength(a, c);
       const char* p = sideAt(env, c, 8);
       out.reserve(c.aux);
       for (int32_t k = 0; k < c.aux; k++) {
@@ -182,6 +190,7 @@ void readInts(Env& env, const Plan& plan, size_t i, const Cell& c, c10::SmallVec
       return;
     }
     case kList: {
+      checkLength(a, c);
       const char* p = sideAt(env, c, sizeof(Cell));
       for (int32_t k = 0; k < c.aux; k++) {
         Cell e;
@@ -331,7 +340,7 @@ c10::IValue readArgument(Env& env, const Plan& plan, size_t i, const Cell& c) {
 Plan::Plan(c10::OperatorHandle handle) : op(handle) {
   const auto& schema = op.schema();
   name = schema.name() + (schema.overload_name().empty() ? "" : "." + schema.overload_name());
-  guard = findGuard(schema.name());
+  guard = findGuard(schema.name(), name);
   for (const auto& s : schema.arguments()) {
     Argument a;
     a.name = s.name();

@@ -136,6 +136,7 @@ Napi::Value fromData(const Napi::CallbackInfo& info) {
 
 struct HeldTensor {
   at::Tensor tensor;
+  uint64_t bytes;
 };
 
 // The tensor's memory as an ArrayBuffer that shares it. The tensor must lie contiguous on the CPU.
@@ -162,10 +163,17 @@ Napi::Value toBuffer(const Napi::CallbackInfo& info) {
     memcpy(copied.Data(), t.const_data_ptr(), bytes);
     return copied;
   }
-  auto held = new HeldTensor{t};
+  // The buffer keeps the memory when the tensor's handle is gone, so it counts for itself.
+  auto held = new HeldTensor{t, t.storage().nbytes()};
+  env.countUnscoped(held->bytes);
   napi_add_finalizer(
-      info.Env(), buffer, held, [](node_api_basic_env, void* data, void*) { delete static_cast<HeldTensor*>(data); }, nullptr,
-      nullptr);
+      info.Env(), buffer, held,
+      [](node_api_basic_env, void* data, void* hint) {
+        auto* dead = static_cast<HeldTensor*>(data);
+        static_cast<Env*>(hint)->unscopedLive -= dead->bytes;
+        delete dead;
+      },
+      &env, nullptr);
   return Napi::Value(info.Env(), buffer);
 }
 

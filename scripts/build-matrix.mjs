@@ -32,7 +32,7 @@ function smoke(libtorch, folder) {
   const env = { ...process.env, TORCHWRIGHT_PREBUILD: folder, TORCHWRIGHT_LIBTORCH: libtorch.root, TORCHWRIGHT_CUDA: '0' };
   const result = spawnSync(process.execPath, ['-e', SMOKE, libtorch.version], { cwd: root, env, encoding: 'utf8' });
   if (result.status === 0) return;
-  const said = result.stderr.split('\n').find((line) => /Error|error:/.test(line)) ?? result.stderr.trim().split('\n').at(-1);
+  const said = result.stderr.split('\n').find((line) => /^\w*Error\b|error:/.test(line)) ?? result.stderr.trim().split('\n').at(-1);
   throw new Error(`loading or computing ended with ${result.status ?? result.signal}: ${said}`);
 }
 

@@ -18,7 +18,7 @@ const HANG_SECONDS = 10;
 /** Calls that one child process makes: damage that a call does silently shows within its own process. */
 const PER_CHILD = 2_500;
 /** Data a child may allocate, in KiB: what asks for more is an error that it must survive. */
-const DATA_LIMIT = 4 << 20;
+const DATA_LIMIT = 1536 << 10;
 const CRASHES_TO_SKIP = 2;
 
 interface Options {

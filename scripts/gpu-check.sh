@@ -1,50 +1,97 @@
 #!/usr/bin/env bash
-# Builds the addon against the libtorch of this machine, runs the CUDA tests and a small benchmark on the GPU, and prints a
-# short table last. Needs Node ($NODE, or on the path), CMake, a C++20 compiler, node_modules (npm ci) and dist/, and a
-# libtorch with CUDA: $TORCHWRIGHT_LIBTORCH, or that of python3's torch. No network.
+# Checks torchwright on a machine with CUDA: finds libtorch, builds the addon against it, runs the tests that need a GPU and a
+# small benchmark, and prints a table last. Needs no network and no npm where node_modules/ (and dist/) are carried along.
 #
-#   scripts/gpu-check.sh
-#   TORCHWRIGHT_GPU_CHECK_CPU=1 scripts/gpu-check.sh     the same steps on a machine without a GPU
+#   NODE=/path/to/node            Node, when it is not on the path
+#   TORCHWRIGHT_LIBTORCH=DIR      libtorch; default: the torch of python3 (or of TORCHWRIGHT_PYTHON)
+#   TORCHWRIGHT_GPU_CHECK_CPU=1   the same steps on the CPU, to try the script where there is no GPU
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+root=$PWD
+node=${NODE:-node}
+device=cuda
+if [[ "${TORCHWRIGHT_GPU_CHECK_CPU:-}" == 1 ]]; then device=cpu; else export TORCHWRIGHT_CUDA=1; fi
 
-node="${NODE:-node}"
-log="$(mktemp)"
-trap 'rm -f "$log"' EXIT
-table=()
-failed=0
+logs=build/gpu-check
+mkdir -p "$logs"
+rows=()
+failures=0
+row() { rows+=("$1"$'\t'"$2"); }
 
-row() { table+=("$(printf '%-28s %s' "$1" "$2")"); }
-step() { # name, command...
-  local name="$1" start=$SECONDS
-  shift
-  echo "--- $name"
-  if "$@" 2>&1 | tee "$log"; then row "$name" "ok ($((SECONDS - start)) s)"; else row "$name" "FAILED"; failed=1; return 1; fi
+finish() {
+  echo
+  printf '%s\n' "${rows[@]}" | awk -F '\t' '{ printf "%-46s %s\n", $1, $2 }'
+  if ((failures > 0)); then echo "gpu-check: $failures failed; details are above and in $logs"; else echo 'gpu-check: all passed'; fi
+  exit $((failures > 0))
 }
 
-if [[ -z "${TORCHWRIGHT_LIBTORCH:-}" ]]; then
-  TORCHWRIGHT_LIBTORCH="$(python3 -c 'import os, torch; print(os.path.dirname(torch.__file__))' 2>/dev/null || true)"
-  if [[ -z "$TORCHWRIGHT_LIBTORCH" ]]; then
-    TORCHWRIGHT_LIBTORCH="$("$node" -p "require('./lib/libtorch/locate.cjs').locateOrThrow({ needHeaders: true }).root")" || exit 1
+# step NAME COMMAND...: runs it, shows and keeps its output, notes whether it passed and how long it took.
+step() {
+  local name=$1 log start=$SECONDS
+  shift
+  log="$logs/${name// /-}.log"
+  echo "--- $name"
+  if "$@" 2>&1 | tee "$log"; then
+    row "$name" "passed ($((SECONDS - start)) s)"
+    return 0
   fi
-  export TORCHWRIGHT_LIBTORCH
-fi
-row 'libtorch' "$("$node" -p "require('./lib/libtorch/versions.cjs').versionOf(process.env.TORCHWRIGHT_LIBTORCH)?.version") in $TORCHWRIGHT_LIBTORCH"
-row 'GPU' "$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1 || true)"
+  row "$name" "FAILED ($((SECONDS - start)) s)"
+  failures=$((failures + 1))
+  return 1
+}
 
-step 'build' "$node" scripts/cmake-build.mjs || true
-if [[ $failed = 0 ]]; then
-  step 'CUDA is there' "$node" -e "
-    const torch = require('./dist');
-    console.log(torch.cuda.whyUnavailable() ?? torch.cuda.getDeviceName());
-    if (!torch.cuda.isAvailable() && !process.env.TORCHWRIGHT_GPU_CHECK_CPU) process.exit(1);" || true
-  step 'tests' "$node" node_modules/jest/bin/jest.js test/cuda || true
-  row 'tests in short' "$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)"
-  step 'benchmark' "$node" scripts/gpu-bench.cjs || true
-  while IFS= read -r line; do row "${line%%|*}" "${line#*|}"; done < <(grep -E '^[^|]+\|' "$log")
+need() {
+  row "$1" "FAILED: $2"
+  failures=$((failures + 1))
+  finish
+}
+
+[[ -d node_modules ]] || need 'node_modules' 'missing; carry it along, or run npm ci where there is a network'
+"$node" --version >"$logs/node.log" 2>&1 || need 'Node' "$node does not start; set NODE"
+row 'Node' "$(cat "$logs/node.log")"
+
+# The resolver of the package itself decides what fits, from the folder that is named.
+if [[ -z "${TORCHWRIGHT_LIBTORCH:-}" ]]; then
+  python=${TORCHWRIGHT_PYTHON:-python3}
+  found=$("$python" -c 'import importlib.util as u; s = u.find_spec("torch"); print(list(s.submodule_search_locations)[0] if s else "")' 2>/dev/null)
+  if [[ -n "$found" ]]; then export TORCHWRIGHT_LIBTORCH=$found; fi
+fi
+about=$("$node" -e '
+  const l = require("./lib/libtorch/locate.cjs").locateOrThrow({ needHeaders: true, ...(process.argv[1] === "cuda" ? { cuda: true } : {}) });
+  console.log([l.root, l.version, l.cuda ?? "none"].join("\t"));
+' "$device" 2>"$logs/libtorch.log") || need 'libtorch' "$(grep -m 1 '^Error' "$logs/libtorch.log" || head -n 1 "$logs/libtorch.log")"
+IFS=$'\t' read -r libtorch version cuda <<<"$about"
+export TORCHWRIGHT_LIBTORCH=$libtorch
+row 'libtorch' "$version, CUDA $cuda"
+
+# The addon goes to a place of its own, where node-gyp-build is told to look: the one in build/Release may be for another libtorch.
+place=build/gpu
+if command -v cmake >/dev/null; then
+  step 'addon' "$node" scripts/cmake-build.mjs --libtorch "$libtorch" --build "$place/cmake" --output "$place/build/Release" || finish
+  export TORCHWRIGHT_PREBUILD="$root/$place"
+elif [[ -f build/Release/torchwright.node ]]; then
+  row 'addon' 'carried along (there is no CMake here)'
+else
+  need 'addon' 'there is no CMake to build it and none was carried along'
 fi
 
-echo
-echo 'GPU check'
-printf '  %s\n' "${table[@]}"
-exit "$failed"
+if [[ ! -f dist/index.js ]]; then step 'TypeScript' "$node" node_modules/typescript/bin/tsc -p . || finish; fi
+
+gpu=$("$node" -e '
+  const torch = require("./dist/index.js");
+  const why = torch.cuda.whyUnavailable();
+  if (why !== null && process.argv[1] === "cuda") throw new Error(why);
+  console.log(why === null ? torch.cuda.getDeviceName() : `none: ${why}`);
+' "$device" 2>"$logs/gpu.log") || need 'GPU' "$(grep -m 1 'Error' "$logs/gpu.log" || head -n 1 "$logs/gpu.log")"
+row 'GPU' "$gpu"
+
+step 'tests on the device' "$node" node_modules/jest/bin/jest.js --runInBand --ci test/cuda
+step 'tests of gradients' "$node" node_modules/jest/bin/jest.js --runInBand --ci test/autograd
+for log in "$logs"/tests-*.log; do
+  counts=$(grep -E '^Tests:' "$log" | sed -E 's/^Tests: +//') && row "  $(basename "$log" .log)" "$counts"
+done
+
+if step 'benchmark' "$node" scripts/gpu-bench.cjs; then
+  while IFS='|' read -r name value; do [[ -n "$value" ]] && row "  $name" "$value"; done <"$logs/benchmark.log"
+fi
+finish

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { transformSync } from '@swc/core';
 
 const run = promisify(execFile);
 const root = path.join(__dirname, '..');
@@ -15,6 +16,8 @@ interface Example {
   readonly code: string;
   /** The `text` block that follows; null when there is none. */
   readonly output: string | null;
+  /** For the type check; what runs is beside it, without types. */
+  readonly source: string;
   readonly script: string;
 }
 
@@ -22,8 +25,8 @@ function examplesOf(file: string): Example[] {
   const text = fs.readFileSync(path.join(root, file), 'utf8');
   return [...text.matchAll(/^```ts\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?/gms)].map((match) => {
     const line = text.slice(0, match.index).split('\n').length;
-    const script = path.join(folder, `${file.replace(/\W+/g, '-')}-${line}.ts`);
-    return { title: `${file}:${line}`, code: match[1] as string, output: match[2] ?? null, script };
+    const base = path.join(folder, `${file.replace(/\W+/g, '-')}-${line}`);
+    return { title: `${file}:${line}`, code: match[1] as string, output: match[2] ?? null, source: `${base}.mts`, script: `${base}.mjs` };
   });
 }
 
@@ -34,14 +37,21 @@ beforeAll(() => {
   fs.rmSync(folder, { recursive: true, force: true });
   fs.mkdirSync(folder, { recursive: true });
   // Inside the package its own name leads to dist/, as it does for a user.
-  for (const { script, code } of examples) fs.writeFileSync(script, code.includes('export ') ? code : `${code}\nexport {};\n`);
+  for (const { source, script, code } of examples) {
+    fs.writeFileSync(source, code);
+    const parser = { syntax: 'typescript' } as const;
+    fs.writeFileSync(script, transformSync(code, { jsc: { parser, target: 'es2022' }, module: { type: 'es6' } }).code);
+  }
   const compilerOptions = { rootDir: '../..', noEmit: true, incremental: false, tsBuildInfoFile: null, noUnusedLocals: false };
-  fs.writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.ts'] }));
+  fs.writeFileSync(
+    path.join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.mts'] }),
+  );
 });
 
 test('there are examples, and the README names the two commands', () => {
   expect(examples.length).toBeGreaterThan(8);
-  expect(fs.readFileSync(path.join(root, 'README.md'), 'utf8')).toMatch(/npm run demo[^]*npm test/);
+  expect(fs.readFileSync(path.join(root, 'README.md'), 'utf8')).toMatch(/npm run demo.*npm test/s);
 });
 
 test('all type-check', async () => {
@@ -55,7 +65,7 @@ test('all type-check', async () => {
 
 // Each in a process of its own: what one leaves behind must not show in the next.
 test.each(examples.map((example) => [example.title, example] as const))('%s', async (_, { script, output }) => {
-  const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', script], { cwd: root });
+  const { stdout, stderr } = await run(process.execPath, [script], { cwd: root });
   expect(stderr).toBe('');
   if (output !== null) expect(stdout).toBe(output);
 });

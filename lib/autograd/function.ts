@@ -1,7 +1,7 @@
 /** Functions whose forward and backward are written in TypeScript. */
 
 import { addon } from '../native';
-import { inNativeModes, prepare } from '../tensor/context';
+import { callingBack, inNativeModes, prepare } from '../tensor/context';
 import { expected } from '../tensor/expected';
 import { FIRST_CELL } from '../tensor/protocol';
 import { beginSide, putTensors, takeTensors } from '../tensor/runtime';
@@ -125,7 +125,7 @@ export class CustomFunction {
     prepare();
     beginSide();
     putTensors(FIRST_CELL, inputs);
-    addon.applyFunction(run, ctx, backward, `${this.name}Backward`);
+    callingBack(() => addon.applyFunction(run, ctx, backward, `${this.name}Backward`));
     const outputs = takeTensors() as Tensor[];
     return (single ? outputs[0] : outputs) as R;
   }

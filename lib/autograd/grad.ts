@@ -1,7 +1,7 @@
 /** Gradients of some tensors with respect to others. */
 
 import { addon } from '../native';
-import { prepare } from '../tensor/context';
+import { callingBack, prepare } from '../tensor/context';
 import { expected } from '../tensor/expected';
 import { operators } from '../tensor/operators';
 import { beginSide, cellAt, putBool, putNone, putTensors, takeTensors } from '../tensor/runtime';
@@ -53,7 +53,7 @@ export function grad(
   else putBool(cellAt(3), retainGraph);
   putBool(cellAt(4), createGraph);
   putBool(cellAt(5), allowUnused);
-  addon.grad();
+  callingBack(addon.grad);
   const gradients = takeTensors();
   if (!materializeGrads) return gradients;
   return gradients.map((gradient, i) => gradient ?? operators.zerosLike(to[i] as Tensor));

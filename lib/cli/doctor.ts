@@ -67,7 +67,7 @@ function load(): { finding: Finding; probe: Probe | null } {
     if (probe.eight === 8) return { finding: { state: 'ok', subject, text: 'the addon loads and computes' }, probe };
     return { finding: { state: 'wrong', subject, text: `Expected 8 for a small sum but received ${probe.eight}` }, probe };
   }
-  const said = result.stderr.split('\n').find((line) => /Error/.test(line)) ?? result.stderr.trim().split('\n').at(-1) ?? '';
+  const said = result.stderr.split('\n').find((line) => /^\w*Error\b/.test(line)) ?? result.stderr.trim().split('\n').at(-1) ?? '';
   const text = `loading it ended with ${result.status ?? result.signal ?? result.error?.message}: ${said.trim()}`;
   return { finding: { state: 'wrong', subject, text, advice: 'build the addon anew, or take another libtorch' }, probe: null };
 }

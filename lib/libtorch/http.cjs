@@ -304,10 +304,13 @@ async function fetchRest(address, url, partial, note, have, label, signal, outpu
       next(null, chunk);
     },
   });
+  const file = fs.createWriteStream(partial, { flags: start > 0 ? 'a' : 'w' });
+  const closed = new Promise((resolve) => file.once('close', () => resolve(null)));
   try {
-    await pipeline(response, counter, fs.createWriteStream(partial, { flags: start > 0 ? 'a' : 'w' }), { signal });
+    await pipeline(response, counter, file, { signal });
   } finally {
     bar.end();
+    await closed; // a write that is still under way would land behind what the next try appends
   }
   if (total !== undefined && done !== total) throw new Error(`${address.host} sent ${done} of ${total} bytes`);
 }

@@ -166,7 +166,7 @@ async function unzip(file, target, options = {}) {
       }
       if (isFolder) continue;
       const before = done;
-      await extract(fd, entry, place, signal, (bytes) => onProgress?.(before + bytes, total));
+      await extract(file, fd, entry, place, signal, (bytes) => onProgress?.(before + bytes, total));
       done += entry.size;
       onProgress?.(done, total);
     }
@@ -181,10 +181,10 @@ async function unzip(file, target, options = {}) {
 }
 
 /**
- * @param {number} fd @param {Entry} entry @param {string} place @param {AbortSignal | undefined} signal
+ * @param {string} file @param {number} fd @param {Entry} entry @param {string} place @param {AbortSignal | undefined} signal
  * @param {(bytes: number) => void} onBytes
  */
-async function extract(fd, entry, place, signal, onBytes) {
+async function extract(file, fd, entry, place, signal, onBytes) {
   if (entry.flags & 1) throw new Error(`its entry ${entry.name} is encrypted`);
   if (entry.method !== 0 && entry.method !== 8)
     throw new Error(`its entry ${entry.name} is packed with method ${entry.method}, expected 0 or 8`);
@@ -217,7 +217,8 @@ async function extract(fd, entry, place, signal, onBytes) {
         }
       },
     });
-    const source = fs.createReadStream('', { fd, autoClose: false, start, end: start + entry.compressed - 1, highWaterMark: 1 << 20 });
+    // A stream of its own file descriptor: it closes it when it fails, and `fd` is still needed.
+    const source = fs.createReadStream(file, { start, end: start + entry.compressed - 1, highWaterMark: 1 << 20 });
     const output = fs.createWriteStream(place, { mode, highWaterMark: 1 << 20 });
     if (entry.method === 8) await pipeline(source, zlib.createInflateRaw({ chunkSize: 1 << 20 }), counter, output, { signal });
     else await pipeline(source, counter, output, { signal });

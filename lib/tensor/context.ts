@@ -117,6 +117,29 @@ export function leave(before: Context): void {
   switchTo(before);
 }
 
+/** Something that is no object, thrown by a callback: C++ carries objects only. */
+class Thrown extends Error {
+  readonly value: unknown;
+  constructor(value: unknown) {
+    super(String(value));
+    this.value = value;
+  }
+}
+
+/** What a callback threw, as it was. */
+export function asThrown(problem: unknown): unknown {
+  return problem instanceof Thrown ? problem.value : problem;
+}
+
+/** Makes a native call that may run callbacks, and throws what they threw. */
+export function callingBack(call: () => void): void {
+  try {
+    call();
+  } catch (problem) {
+    throw asThrown(problem);
+  }
+}
+
 /**
  * Runs a callback of libtorch's. The engine sets the grad mode for it (off in a backward that is not to be differentiated),
  * behind the back of this file.
@@ -128,6 +151,8 @@ export function inNativeModes<R>(fn: () => R): R {
   running++;
   try {
     return storage.run(current, fn);
+  } catch (problem) {
+    throw typeof problem === 'object' && problem !== null ? problem : new Thrown(problem);
   } finally {
     running--;
     // The engine restores its own mode; what `fn` left of it must be what it found.

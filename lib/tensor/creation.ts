@@ -141,6 +141,7 @@ function toInt64(value: unknown): bigint {
 
 /** A tensor over a buffer's bytes from an offset on. */
 function fromBuffer(buffer: ArrayBufferLike, byteOffset: number, dtype: DType, shape: readonly number[], copy: boolean): Tensor {
+  if (!Array.isArray(shape)) throw expected('an array of whole numbers', 'shape', shape);
   prepare();
   words[Header.argc] = shape.length;
   if (shape.length > 64) throw expected('at most 64 dimensions', 'shape', shape);

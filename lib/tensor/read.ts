@@ -3,7 +3,8 @@
 import { addon } from '../native';
 import { expected } from './expected';
 import { Overload } from './overload';
-import { cellAt, putTensor } from './runtime';
+import { Header } from './protocol';
+import { cellAt, collectGarbage, putTensor, words } from './runtime';
 import type { Tensor } from './tensor';
 import type { Complex, DType } from './types';
 
@@ -54,6 +55,7 @@ export function readTypedArray(tensor: Tensor, copy: boolean): TypedArray {
   putTensor(cellAt(0), plain);
   // What was made on the way is nobody else's: no second copy.
   const buffer = addon.toBuffer(copy && plain === tensor);
+  if (words[Header.pressure] !== 0) collectGarbage();
   return new (arrayTypeOf(tensor.dtype))(buffer);
 }
 

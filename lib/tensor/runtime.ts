@@ -14,7 +14,7 @@ const theirs = addon.protocol();
 for (const [name, value] of Object.entries(PROTOCOL)) {
   if (theirs[name] !== value) {
     throw new Error(
-      `Expected the addon's ${name} to be ${value} but it is ${theirs[name]}: the addon is of another torchwright; run \`npm run build\`.`,
+      `Expected the addon's ${name} to be ${value} but it is ${theirs[name]}: the addon is of another torchwright; run \`npm run setup\`.`,
     );
   }
 }
@@ -50,10 +50,13 @@ export function beginSide(): void {
   sideUsed = 0;
 }
 
+const LARGEST_SIDE = 2 ** 30;
+
 /** Room in the side block; the byte offset, a multiple of 8. */
 function allocate(bytes: number): number {
   const at = sideUsed;
-  const end = at + ((bytes + 7) & ~7);
+  const end = at + 8 * Math.ceil(bytes / 8);
+  if (end > LARGEST_SIDE) throw new RangeError(`Expected lists and strings below 1 GiB in all but received ${end} bytes`);
   if (end > side.byteLength || words[Header.sideGrown] !== 0) {
     if (end > side.byteLength) addon.growSide(end);
     refreshSide();
@@ -232,7 +235,8 @@ export function takeNumbers(): number[] {
 
 // --- garbage collection
 
-type Collect = (options: { type: 'minor' | 'major'; execution: 'sync' }) => void;
+/** Without options a complete collection; with type 'major' the engine leaves some of the dead for later. */
+type Collect = (options?: { type: 'minor'; execution: 'sync' }) => void;
 let engineCollect: Collect | undefined;
 const MEGABYTE = 1 << 20;
 let majorAt = 64 * MEGABYTE;
@@ -256,13 +260,13 @@ export function collectGarbage(): void {
   collect({ type: 'minor', execution: 'sync' });
   let live = addon.collectionDone();
   if (live <= majorAt) return;
-  collect({ type: 'major', execution: 'sync' });
+  collect();
   live = addon.collectionDone();
   majorAt = 1.25 * live + 32 * MEGABYTE;
 }
 
 /** Everything that can be collected now: for measurements and after an allocation failed. */
 export function collectAll(): void {
-  collector()({ type: 'major', execution: 'sync' });
+  collector()();
   addon.collectionDone();
 }

@@ -9,42 +9,42 @@ import { cellAt, putTensor, words } from './runtime';
 import { Tensor } from './tensor';
 
 /**
- * What the latest scopes were, by serial number: for the message of a released tensor that is used. The function costs nothing
- * to remember. A stack trace costs as much as some small operators, so a loop of scopes takes one only now and then.
+ * Where the latest scopes were opened, by serial number: for the message of a released tensor that is used. A stack trace costs
+ * as much as some operators, so a loop of scopes takes one only now and then. Kept as text: functions and traces would hold on
+ * to whatever their closures hold.
  */
 const RECENT = 64;
 const TRACE_EVERY_MS = 20;
 /** Where this library's own files are: their frames are of no interest to a user. */
 const LIBRARY = path.dirname(__dirname) + path.sep;
 const serials = new Int32Array(RECENT);
-const functions: (AnyFunction | undefined)[] = new Array(RECENT);
-const sites: (Error | undefined)[] = new Array(RECENT);
+const places: string[] = new Array(RECENT).fill('');
 let lastTrace = Number.NEGATIVE_INFINITY;
-
-type AnyFunction = () => unknown;
+let lastPlace = '';
 
 /** Opens a native scope inside `outer`. */
-function open(outer: Context, fn: AnyFunction | undefined): Context {
+function open(outer: Context): Context {
   addon.scopeBegin();
   const id = words[Header.argc] as number;
   const serial = words[Header.results] as number;
   const now = performance.now();
-  const trace = now - lastTrace > TRACE_EVERY_MS;
-  if (trace) lastTrace = now;
-  const entry = serial % RECENT;
-  serials[entry] = serial;
-  functions[entry] = fn;
-  sites[entry] = trace ? callSite() : undefined;
+  if (now - lastTrace > TRACE_EVERY_MS) {
+    lastTrace = now;
+    lastPlace = callingLine();
+    serials[serial % RECENT] = serial;
+    places[serial % RECENT] = lastPlace;
+  }
   return { scope: id, grad: outer.grad, inference: outer.inference };
 }
 
-/** A stack trace of a few frames, which costs a microsecond; its text is made only when somebody asks. */
-function callSite(): Error {
+/** The line that opened the scope: the first frame outside this library. */
+function callingLine(): string {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 6;
-  const site = new Error();
+  Error.stackTraceLimit = 12;
+  const frames = (new Error().stack ?? '').split('\n').slice(1);
   Error.stackTraceLimit = limit;
-  return site;
+  const outside = frames.find((frame) => !frame.includes(LIBRARY) && !frame.includes('(node:')) ?? '';
+  return /\(?([^()\s]+:\d+:\d+)\)?$/.exec(outside.trim())?.[1] ?? '';
 }
 
 function close(id: number): void {
@@ -85,7 +85,7 @@ export class Scope {
 
   /** @internal Use `torch.scope()`. */
   constructor() {
-    const context = open(currentContext(), undefined);
+    const context = open(currentContext());
     this.#id = context.scope;
     this.#outer = enter(context);
   }
@@ -131,7 +131,7 @@ export function scope<R>(fn?: () => R): Scope | R {
   if (fn === undefined) return new Scope();
   if (typeof fn !== 'function') throw expected('a function', 'scope', fn);
   const outer = currentContext();
-  return within(open(outer, fn), fn, ended, failed, outer);
+  return within(open(outer), fn, ended, failed, outer);
 }
 
 function ended(result: unknown, context: Context, outer: Context): void {
@@ -159,27 +159,7 @@ export function explainRelease(releasedBy: number): string {
   return `the tensor was released when the scope it was made in ended${nameOf(releasedBy)}; return it from the scope, or keep() it, to use it afterwards`;
 }
 
-/** What is known of a scope: its function and the line that opened it. */
 function nameOf(serial: number): string {
-  const entry = serial % RECENT;
-  if (serials[entry] !== serial) return '';
-  const parts = [functions[entry], sites[entry]].map((known) => {
-    if (typeof known === 'function') return `scope(${shortened(String(known))})`;
-    return known === undefined ? '' : placeOf(known);
-  });
-  const text = parts.filter((part) => part !== '').join(', ');
-  return text === '' ? '' : ` (${text})`;
-}
-
-function shortened(source: string): string {
-  const line = source.replace(/\s+/g, ' ');
-  return line.length <= 60 ? line : `${line.slice(0, 60)}...`;
-}
-
-/** The line that opened the scope: the first frame outside this library. */
-function placeOf(error: Error): string {
-  const frames = (error.stack ?? '').split('\n').slice(1);
-  const outside = frames.find((frame) => !frame.includes(LIBRARY) && !frame.includes('(node:')) ?? '';
-  const place = /\(?([^()\s]+:\d+:\d+)\)?$/.exec(outside.trim())?.[1];
-  return place === undefined ? '' : `opened at ${place}`;
+  if (serials[serial % RECENT] === serial && places[serial % RECENT] !== '') return ` (opened at ${places[serial % RECENT]})`;
+  return lastPlace === '' ? '' : ` (one of many; the last that was noted was opened at ${lastPlace})`;
 }

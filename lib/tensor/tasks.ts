@@ -1,7 +1,7 @@
 /** Heavy work off the JavaScript thread. */
 
 import { addon } from '../native';
-import { prepare } from './context';
+import { asThrown, prepare } from './context';
 import { describe, expected } from './expected';
 import { Overload } from './overload';
 import { Header } from './protocol';
@@ -26,7 +26,7 @@ function done(task: number, error: Error | null): void {
   waiting.delete(task);
   if (entry === undefined) return;
   if (error !== null) {
-    entry.reject(error);
+    entry.reject(asThrown(error));
     return;
   }
   try {
@@ -59,16 +59,18 @@ function takeResults(): unknown {
  * change the arguments in place before the promise settles.
  * @throws when `fn` returns without having called an operator
  */
-export function runAsync<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
+export function runAsync<R>(fn: () => R): Promise<Awaited<R>>;
+export function runAsync<R = Tensor>(operator: (...args: never[]) => unknown, ...args: readonly unknown[]): Promise<R>;
+export function runAsync(fn: (...args: never[]) => unknown, ...args: readonly unknown[]): Promise<unknown> {
   if (typeof fn !== 'function') throw expected('a function', 'async', fn);
   prepare();
   words[Header.mode] = 1;
   let result: unknown;
   try {
-    result = fn(...args);
+    result = (fn as (...args: readonly unknown[]) => unknown)(...args);
   } catch (error) {
     if (error !== sentinel) return Promise.reject(error);
-    return promiseFor(words[Header.results] as number, takeResults) as Promise<Awaited<R>>;
+    return promiseFor(words[Header.results] as number, takeResults);
   } finally {
     words[Header.mode] = 0;
   }

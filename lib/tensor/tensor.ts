@@ -2,7 +2,7 @@
 
 import { type InspectOptions, inspect } from 'node:util';
 import { addon } from '../native';
-import { inNativeModes, prepare } from './context';
+import { callingBack, inNativeModes, prepare } from './context';
 import { deviceName, dtypeName, isDevice, isDType, layoutName, memoryFormatCode, parseDevice } from './dtype';
 import { expected } from './expected';
 import type { TensorOperators } from './generated/methods';
@@ -437,17 +437,24 @@ export class Tensor {
     };
   }
 
-  /** Calls `hook` after a gradient was added to the `grad` of this leaf. */
+  /** Calls `hook` after a gradient was added to the `grad` of this leaf. Several are called in the order they came. */
   registerPostAccumulateGradHook(hook: (tensor: Tensor) => void): HookHandle {
     if (typeof hook !== 'function') throw expected('a function', 'registerPostAccumulateGradHook', hook);
-    putTensor(FIRST_CELL, this);
-    addon.setPostAccumulateHook((tensor) => {
-      inNativeModes(() => hook(tensor as Tensor));
-      putNone(FIRST_CELL);
-    });
+    // libtorch keeps one for each tensor, which calls ours.
+    const hooks = postAccumulateHooks.get(this) ?? new Set();
+    if (hooks.size === 0) {
+      putTensor(FIRST_CELL, this);
+      addon.setPostAccumulateHook((tensor) => {
+        for (const { call } of [...hooks]) inNativeModes(() => call(tensor as Tensor));
+        putNone(FIRST_CELL);
+      });
+      postAccumulateHooks.set(this, hooks);
+    }
+    const entry = { call: hook };
+    hooks.add(entry);
     return {
       remove: () => {
-        if (this.isReleased) return;
+        if (!hooks.delete(entry) || hooks.size > 0 || this.isReleased) return;
         putTensor(FIRST_CELL, this);
         addon.setPostAccumulateHook(null);
       },
@@ -490,6 +497,8 @@ export class Tensor {
   }
 }
 
+const postAccumulateHooks = new WeakMap<Tensor, Set<{ readonly call: (tensor: Tensor) => void }>>();
+
 function checkedDim(dim: number, ndim: number): number {
   if (!Number.isInteger(dim) || dim < -ndim || dim >= ndim) throw expected(`a dimension from ${-ndim} to ${ndim - 1}`, 'dim', dim);
   return dim < 0 ? dim + ndim : dim;
@@ -516,7 +525,7 @@ function setDataOf(): Overload {
 export function runBackward(outputs: readonly Tensor[], gradients: readonly (Tensor | null)[] | null, options: BackwardOptions): void {
   prepare();
   putBackward(outputs, gradients, options);
-  addon.backward();
+  callingBack(addon.backward);
 }
 
 /** Writes what `backward` takes to the cells. */
@@ -525,6 +534,8 @@ export function putBackward(outputs: readonly Tensor[], gradients: readonly (Ten
   for (const gradient of gradients ?? []) {
     if (gradient !== null && !(gradient instanceof Tensor)) throw expected('a tensor', 'gradient', gradient);
   }
+  if (inputs !== undefined && !(Array.isArray(inputs) && inputs.every((input) => input instanceof Tensor)))
+    throw expected('an array of tensors', 'inputs', inputs);
   beginSide();
   putTensors(FIRST_CELL, outputs);
   if (gradients === null) putNone(cellAt(1));

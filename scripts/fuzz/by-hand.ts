@@ -114,7 +114,7 @@ export const byHand: readonly Target[] = [
   onTensor('Tensor.iterate', (self) => [...self]),
   onTensor(
     'Tensor.to',
-    (self, ...args: never[]) => self.to(...args),
+    (self, ...args: never[]) => (self.to as (...args: never[]) => unknown).apply(self, args),
     (random) => list(random),
   ),
   onTensor(

@@ -58,7 +58,7 @@ export function randomArgument(random: Random, type: SchemaType, theme: Theme, n
   if (type.listSize !== undefined && random.chance(0.3)) return one(random, type.kind, theme, name);
   const length = type.listSize !== undefined && random.chance(0.7) ? type.listSize : random.pick([0, 1, 2, 2, 3, 4, 5]);
   const list = Array.from({ length }, () => (type.elementNullable && random.chance(0.4) ? null : one(random, type.kind, theme, name)));
-  if (random.chance(0.01)) return Array.from({ length: random.pick([65, 1000, 20_000]) }, () => list[0] ?? 1);
+  if (random.chance(0.01)) return Array.from({ length: random.pick([65, 300, 2_000]) }, () => list[0] ?? 1);
   return list;
 }
 

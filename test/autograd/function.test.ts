@@ -385,7 +385,7 @@ describe('what goes wrong comes out as an error', () => {
     }
     expect(() => Text.apply(leaf(1)).backward()).toThrow(/Expected/);
     class Nothing extends torch.autograd.Function {
-      static forward(): T {
+      static forward(_ctx: Ctx, _x: T): T {
         return undefined as unknown as T;
       }
       static backward(): null {

@@ -127,3 +127,11 @@ test('an aborted signal stops it', async () => {
   const error = await rejection(unzip(archive(zip({ a: '1' })), target(), { signal: AbortSignal.abort() }));
   expect(error.name).toBe('AbortError');
 });
+
+test('a large entry whose packed data is damaged is told as such', async () => {
+  const packed = zip({ entry: Buffer.alloc(8 << 20, 'some text that is packed well') });
+  packed.fill(0xff, 2000, 3000);
+  expect((await rejection(unzip(archive(packed), target()))).message).toMatch(
+    /^Expected a\.zip to be a sound zip file, but .*(invalid|incorrect|unexpected|wrong)/,
+  );
+});

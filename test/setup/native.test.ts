@@ -3,18 +3,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { libtorch as here } from '../../lib/native';
 import { fakeFiles, isolated, temporaryFolder, writeFiles } from '../libtorch/support/fake';
-import { fromSources, node, root } from '../libtorch/support/run';
+import { node, root } from '../libtorch/support/run';
 
 const folder = temporaryFolder();
 
 /** Loads the package in a process of its own and prints what came, or the error. */
 const LOAD = `
-import('./lib/index.ts').then(
-  async (torch) => {
-    const { libtorch } = await import('./lib/native.ts');
-    console.log(JSON.stringify({ libtorch, five: Number(torch.ones(5).sum().item()) }));
-  },
-  (error) => console.log(JSON.stringify({ code: error.code, message: error.message })));`;
+require('tsx/cjs');
+let answer;
+try {
+  const five = Number(require('./lib/index.ts').ones(5).sum().item());
+  answer = { libtorch: require('./lib/native.ts').libtorch, five };
+} catch ({ code, message }) {
+  answer = { code, message };
+}
+console.log(JSON.stringify(answer));`;
 
 interface Loaded {
   code?: string;
@@ -24,7 +27,7 @@ interface Loaded {
 }
 
 async function load(env: Record<string, string | undefined>): Promise<Loaded> {
-  const { code, out, err } = await node([...fromSources, '-e', LOAD], env);
+  const { code, out, err } = await node(['-e', LOAD], env);
   if (code !== 0) throw new Error(`ended with ${code}: ${err}`);
   return JSON.parse(out) as Loaded;
 }
