@@ -71,10 +71,38 @@ function loadCore(file: string): NativeAddon {
   return core.exports as NativeAddon;
 }
 
+type Native = (a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown) => unknown;
+
+/** Position in the header of the flag that says a function gave back an error (native/protocol.h). */
+const FAILED = 7;
+
+/** The functions of the core, which give errors back for us to throw: native/errors.h says why. */
+function throwing(core: NativeAddon): NativeAddon {
+  const header = new Int32Array(core.block(), 0, FAILED + 1);
+  const functions = core as unknown as Record<string, unknown>;
+  const out: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(functions)) {
+    if (typeof value !== 'function') {
+      out[name] = value;
+      continue;
+    }
+    const native = value as Native;
+    out[name] = (a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown): unknown => {
+      const result = native(a, b, c, d, e);
+      if (header[FAILED] !== 0) {
+        header[FAILED] = 0;
+        throw result;
+      }
+      return result;
+    };
+  }
+  return out as unknown as NativeAddon;
+}
+
 const { file, loader } = loadLoader();
 
 /** What was found and opened. */
 export const libtorch: LoadedLibtorch = openLibtorch(loader);
 
 /** The native functions. Only lib/tensor, lib/autograd and lib/device call them. */
-export const addon: NativeAddon = loadCore(path.join(path.dirname(file), `torchwright-core${LIBRARY_SUFFIX}`));
+export const addon: NativeAddon = throwing(loadCore(path.join(path.dirname(file), `torchwright-core${LIBRARY_SUFFIX}`)));

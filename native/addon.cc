@@ -61,7 +61,7 @@ Napi::Value protocol(const Napi::CallbackInfo& info) {
   auto out = Napi::Object::New(info.Env());
   auto add = [&](const char* name, int value) { out.Set(name, value); };
   add("headerWords", kHeaderWords), add("cells", kCells), add("op", kOp), add("argc", kArgc), add("results", kResults);
-  add("scope", kScope), add("mode", kMode), add("pressure", kPressure), add("sideGrown", kSideGrown);
+  add("scope", kScope), add("mode", kMode), add("pressure", kPressure), add("sideGrown", kSideGrown), add("failed", kFailed);
   add("absent", kAbsent), add("none", kNone), add("tensor", kTensor), add("number", kNumber), add("bool", kBool);
   add("bigint", kBigInt), add("string", kString), add("tensorList", kTensorList), add("numberList", kNumberList);
   add("list", kList), add("dtype", kDtype), add("layout", kLayout), add("device", kDevice), add("memoryFormat", kMemoryFormat);

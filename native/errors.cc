@@ -197,4 +197,11 @@ void throwToJs(Env& env, const char* what, const Plan* plan, const Cell* cells) 
   if (error) napi_throw(env.env, error);
 }
 
+napi_value takePending(Env& env) noexcept {
+  napi_value error = nullptr;
+  if (napi_get_and_clear_last_exception(env.env, &error) != napi_ok) return nullptr;
+  env.header[kFailed] = 1;
+  return error;
+}
+
 } // namespace torchwright

@@ -26,16 +26,22 @@ std::string describe(const at::Tensor& t); // float32[2, 3] cpu
 std::string describeArguments(Env& env, const Plan& plan, const Cell* cells);
 std::string dtypeName(c10::ScalarType t);
 
+// The JavaScript exception that is pending, taken back. Functions give it to JavaScript as their value, with kFailed set, and
+// lib/native.ts throws it there: when a function ends with an exception pending, Node creates the exception's message, which may
+// collect garbage, and takes a finalizer that runs then for the one that threw - the process ends.
+napi_value takePending(Env& env) noexcept;
+
 template <Method M>
 Napi::Value guarded(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   try {
     return M(info);
-  } catch (const Napi::Error&) {
-    throw; // already a JavaScript error
+  } catch (const Napi::Error& error) {
+    env.header[kFailed] = 1;
+    return error.Value();
   } catch (...) {
     throwToJs(env, "", nullptr, nullptr);
-    return info.Env().Undefined();
+    return Napi::Value(info.Env(), takePending(env));
   }
 }
 

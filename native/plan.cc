@@ -513,6 +513,7 @@ napi_value call(napi_env napi, napi_callback_info info) {
     }
   } catch (...) {
     throwToJs(env, "", plan, env.cells);
+    return takePending(env);
   }
   return nullptr;
 }

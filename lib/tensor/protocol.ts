@@ -11,6 +11,7 @@ export enum Header {
   mode = 4,
   pressure = 5,
   sideGrown = 6,
+  failed = 7,
 }
 
 /** What a cell holds. */
@@ -52,6 +53,7 @@ export const PROTOCOL: Readonly<Record<string, number>> = {
   mode: Header.mode,
   pressure: Header.pressure,
   sideGrown: Header.sideGrown,
+  failed: Header.failed,
   absent: Tag.absent,
   none: Tag.none,
   tensor: Tag.tensor,
