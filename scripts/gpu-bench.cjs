@@ -6,6 +6,7 @@ const torch = require('../dist');
 const device = torch.cuda.isAvailable() ? 'cuda' : 'cpu';
 const wait = () => device === 'cuda' && torch.cuda.synchronize();
 const ROUNDS = 15;
+const PROGRAM = process.env.TORCHWRIGHT_PYTHON || 'python3';
 
 const a = torch.randn(4, 4, { device });
 const [x, target] = [torch.randn(256, 1024, { device }), torch.randint(10, [256], { device })];
@@ -54,8 +55,8 @@ function measure(work, n) {
 const median = (list) => [...list].sort((p, q) => p - q)[list.length >> 1];
 
 async function main() {
-  const hasPython = spawnSync('python3', ['-c', 'import torch']).status === 0;
-  const python = hasPython ? spawn('python3', ['-c', PYTHON, device], { stdio: ['pipe', 'pipe', 'inherit'] }) : null;
+  const hasPython = spawnSync(PROGRAM, ['-c', 'import torch']).status === 0;
+  const python = hasPython ? spawn(PROGRAM, ['-c', PYTHON, device], { stdio: ['pipe', 'pipe', 'inherit'] }) : null;
   const lines = python && createInterface({ input: python.stdout })[Symbol.asyncIterator]();
   const ask = async (name, n) => {
     python.stdin.write(`${name} ${n}\n`);
