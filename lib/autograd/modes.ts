@@ -70,7 +70,7 @@ export function isInferenceModeEnabled(): boolean {
 /** What libtorch was told last; it cannot be asked through the addon. */
 let anomaly = { on: false, checkNan: true };
 
-/** Finds the operation whose gradient is NaN, and tells with an error of `backward` where it was recorded. Slow. */
+/** Finds the operation whose gradient is NaN: `backward` throws there, with its name. Slow. */
 export function setDetectAnomaly(on: boolean, options: { checkNan?: boolean } = {}): void {
   if (typeof on !== 'boolean') throw expected('a boolean', 'setDetectAnomaly', on);
   anomaly = { on, checkNan: options.checkNan ?? true };
