@@ -7,6 +7,8 @@
 #include "errors.h"
 #include "plan.h"
 
+#include <ATen/ATen.h>
+
 #include <atomic>
 
 namespace torchwright {
@@ -105,18 +107,6 @@ void insideStorage(const Arguments& a) {
     fail("expected a view inside the tensor's memory");
 }
 
-void rowsAndColumns(const Arguments& a) {
-  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++)
-    if (a.plan.arguments[i].kind == Kind::Tensor && a.cells[i].tag == kTensor && a.env.tensor(a.cells[i]).dim() < 2)
-      fail("expected at least two dimensions for ", a.plan.arguments[i].name);
-}
-
-// A view of quantized memory under another dtype is half of either kind; the next operator falls over it.
-void notQuantized(const Arguments& a) {
-  const at::Tensor* self = a.tensor("self");
-  if (self && c10::isQIntType(self->scalar_type())) fail("expected a tensor that is not quantized for self");
-}
-
 // A search in steps of a width that these give: without bounds it does not end.
 void quantizationSearch(const Arguments& a) {
   auto between = [&](const char* name, double low, double high) {
@@ -125,7 +115,176 @@ void quantizationSearch(const Arguments& a) {
     double v = c->tag == kBigInt ? double(c->bigint) : c->number;
     if (!(v >= low && v <= high)) fail("expected a number from ", low, " to ", high, " for ", name, " but received ", v);
   };
-  between("n_bins", 1, 1 << 20), between("ratio", 0, 1), between("bit_width", 1, 32);
+  between("n_bins", 1, 1 << 20), between("nbins", 1, 1 << 20), between("ratio", 0, 1), between("bit_width", 1, 32);
+}
+
+void rowsAndColumns(const Arguments& a) {
+  quantizationSearch(a);
+  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++)
+    if (a.plan.arguments[i].kind == Kind::Tensor && a.cells[i].tag == kTensor &&
+        (a.env.tensor(a.cells[i]).dim() < 2 || a.env.tensor(a.cells[i]).numel() == 0))
+      fail("expected at least two dimensions and an element for ", a.plan.arguments[i].name);
+}
+
+// LAPACK ends the process over a matrix that is not finite; libtorch looks in eig and eigh, and not in eigvals.
+void finite(const Arguments& a) {
+  const at::Tensor* self = a.tensor("self");
+  if (!self || !self->device().is_cpu() || self->layout() != c10::kStrided || self->numel() == 0) return;
+  if (!at::isFloatingType(self->scalar_type()) && !at::isComplexType(self->scalar_type())) return;
+  at::NoGradGuard guard;
+  if (!self->isfinite().all().item<bool>()) fail("expected a matrix without infinities and NaNs");
+}
+
+// A view of quantized memory under another dtype is half of either kind; the next operator falls over it.
+void notQuantized(const Arguments& a) {
+  const at::Tensor* self = a.tensor("self");
+  if (self && c10::isQIntType(self->scalar_type())) fail("expected a tensor that is not quantized for self");
+}
+
+// One value for each channel, and what the forward pass saved.
+void channelStatistics(const Arguments& a) {
+  const at::Tensor* input = a.tensor("input");
+  const at::Tensor* gradient = a.tensor("grad_out");
+  if (!input || !gradient) return;
+  if (input->dim() < 2) fail("expected at least two dimensions for input");
+  if (gradient->sizes() != input->sizes()) fail("expected the shape of input for grad_out");
+  for (const char* name : {"weight", "running_mean", "running_var", "save_mean", "save_invstd", "save_var"}) {
+    const at::Tensor* t = a.tensor(name);
+    if (t && (t->dim() != 1 || t->size(0) != input->size(1))) fail("expected ", input->size(1), " elements for ", name);
+  }
+  bool saved = a.tensor("save_mean") && (a.tensor("save_invstd") || a.tensor("save_var"));
+  bool running = a.tensor("running_mean") && a.tensor("running_var");
+  const Cell* train = a.cell("train") ? a.cell("train") : a.cell("update");
+  if (train && train->tag == kBool && !(train->index ? saved : running))
+    fail(train->index ? "expected the saved mean and variance" : "expected the running mean and variance");
+}
+
+// A fused optimizer walks all its lists by the first one. What an option switches off may be an empty list.
+void fusedLists(const Arguments& a) {
+  auto on = [&](const char* name) {
+    const Cell* c = a.cell(name);
+    return c && ((c->tag == kBool && c->index) || ((c->tag == kNumber || c->tag == kDouble) && c->number != 0));
+  };
+  const Cell* self = a.cell("self");
+  if (!self || self->tag != kTensorList) return;
+  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++) {
+    const auto& argument = a.plan.arguments[i];
+    const Cell& c = a.cells[i];
+    if (argument.kind != Kind::TensorList || (c.tag != kTensorList && c.tag != kNumberList)) continue;
+    bool optional =
+        (argument.name == "max_exp_avg_sqs" && !on("amsgrad")) || (argument.name == "momentum_buffer_list" && !on("momentum"));
+    if (c.aux != self->aux && !(optional && c.aux == 0))
+      fail("expected ", self->aux, " tensors for ", argument.name, " as in self but received ", c.aux);
+  }
+  std::vector<at::Tensor> first;
+  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++) {
+    const auto& argument = a.plan.arguments[i];
+    if (argument.kind != Kind::TensorList || argument.name == "state_steps" || a.cells[i].tag != kTensorList) continue;
+    auto list = readTensors(a.env, a.plan, i, a.cells[i]);
+    if (first.empty()) first = list;
+    for (size_t k = 0; k < list.size(); k++)
+      if (list[k].sizes() != first[k].sizes() || list[k].layout() != first[k].layout())
+        fail("expected the shape of the first list's tensor for ", argument.name, "[", k, "]");
+  }
+}
+
+// All elements from 0 to `limit`, for tensors of integers on the CPU; what lies on a device would cost a wait.
+void elementsUpTo(const at::Tensor& t, int64_t limit, const char* name) {
+  if (!t.device().is_cpu() || t.layout() != c10::kStrided || t.numel() == 0) return;
+  if (t.scalar_type() != at::kLong && t.scalar_type() != at::kInt) fail("expected int64 or int32 for ", name);
+  at::NoGradGuard guard;
+  int64_t low = t.min().item<int64_t>(), high = t.max().item<int64_t>();
+  if (low < 0 || high > limit) fail("expected elements from 0 to ", limit, " for ", name, " but received ", low < 0 ? low : high);
+}
+
+// The sizes of a packed sequence's steps: positive, never growing, as many rows in all as there are.
+void packedSequence(const Arguments& a) {
+  const at::Tensor* data = a.tensor("data");
+  const at::Tensor* sizes = a.tensor("batch_sizes");
+  if (!data || !sizes || !sizes->device().is_cpu()) return;
+  if (data->dim() < 1 || sizes->dim() != 1 || sizes->scalar_type() != at::kLong || sizes->numel() == 0)
+    fail("expected int64 sizes of one dimension for batch_sizes");
+  at::Tensor in = sizes->contiguous();
+  const int64_t* p = in.const_data_ptr<int64_t>();
+  int64_t sum = 0;
+  for (int64_t k = 0; k < in.numel(); k++) {
+    if (p[k] < 1 || p[k] > (k ? p[k - 1] : data->size(0))) fail("expected positive sizes that do not grow for batch_sizes");
+    sum += p[k];
+  }
+  if (sum != data->size(0)) fail("expected batch_sizes with a sum of ", data->size(0), " but it is ", sum);
+}
+
+// Written through the strides of a matrix that libtorch believes to be in order.
+void contiguousOut(const Arguments& a) {
+  const at::Tensor* out = a.tensor("out");
+  if (out && out->layout() == c10::kStrided && !out->is_contiguous()) fail("expected a contiguous tensor for out");
+}
+
+void embeddingBag(const Arguments& a) {
+  const at::Tensor* indices = a.tensor("indices");
+  const at::Tensor* offsets = a.tensor("offsets");
+  if (!indices || !offsets) return;
+  if (indices->dim() != 1 || offsets->dim() != 1) fail("expected one dimension for indices and for offsets");
+  elementsUpTo(*offsets, indices->numel(), "offsets");
+}
+
+void embeddingGradient(const Arguments& a) {
+  const at::Tensor* gradient = a.tensor("grad_output");
+  if (!gradient) gradient = a.tensor("grad");
+  const at::Tensor* indices = a.tensor("indices");
+  auto count = a.integers("num_weights");
+  if (!gradient || !indices || count.size() != 1) return;
+  if (gradient->dim() != indices->dim() + 1 || gradient->sizes().slice(0, size_t(indices->dim())) != indices->sizes())
+    fail("expected the shape of indices and one dimension more for grad_output");
+  elementsUpTo(*indices, count[0] - 1, "indices");
+}
+
+// The negative of the smallest number is itself.
+void exponent(const Arguments& a) {
+  for (int64_t n : a.integers("n"))
+    if (n == INT64_MIN) fail("expected an exponent above ", n, " for n");
+}
+
+void fewLayers(const Arguments& a) {
+  for (int64_t n : a.integers("num_layers"))
+    if (n < 1 || n > 100000) fail("expected from 1 to 100000 for num_layers but received ", n);
+}
+
+// Each step of combinations makes tensors for one more element, however few there are.
+void fewElements(const Arguments& a) {
+  for (int64_t r : a.integers("r"))
+    if (r > 1000) fail("expected at most 1000 for r but received ", r);
+}
+
+void oneLayout(const Arguments& a) {
+  const at::Tensor* first = nullptr;
+  for (const char* name : {"self", "src", "out"}) {
+    const at::Tensor* t = a.tensor(name);
+    if (first && t && t->layout() != first->layout()) fail("expected tensors of one layout");
+    if (!first) first = t;
+  }
+}
+
+// Copies between layouts of which one is sparse, element by element.
+void listsOfOneLayout(const Arguments& a) {
+  listsOfOneLength(a);
+  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++) {
+    if (a.plan.arguments[i].kind != Kind::TensorList || a.cells[i].tag != kTensorList) continue;
+    for (const auto& t : readTensors(a.env, a.plan, i, a.cells[i]))
+      if (t.layout() != c10::kStrided) fail("expected strided tensors for ", a.plan.arguments[i].name);
+  }
+}
+
+// Sizes plus padding overflow unnoticed.
+void moderatePadding(const Arguments& a) {
+  constexpr int64_t kLargest = int64_t(1) << 40;
+  for (int64_t p : a.integers("padding"))
+    if (p > kLargest || p < -kLargest) fail("expected moderate numbers for padding but received ", p);
+}
+
+void padBackward(const Arguments& a) {
+  listsOfFullLength(a);
+  moderatePadding(a);
 }
 
 // The recurrences take n steps for each element and cannot be interrupted.
@@ -160,18 +319,44 @@ constexpr Guard when(Check check) { return {nullptr, check}; }
 const std::unordered_map<std::string, Guard>& table() {
   static const std::unordered_map<std::string, Guard> guards{
       {"aten::_stack", when(listsNotEmpty)},
+      {"aten::cat", when(listsNotEmpty)},
+      {"aten::concat", when(listsNotEmpty)},
+      {"aten::concatenate", when(listsNotEmpty)},
+      {"aten::_foreach_copy", when(listsOfOneLayout)},
+      {"aten::_foreach_copy_", when(listsOfOneLayout)},
+      {"aten::embedding_backward", when(embeddingGradient)},
       {"aten::_fft_r2c", when(fftDimensions)},
       {"aten::_fft_c2r", when(fftDimensions)},
       {"aten::_fft_c2c", when(fftDimensions)},
       {"aten::_reshape_alias", when(insideStorage)},
       {"aten::_reshape_alias_copy", when(insideStorage)},
-      {"aten::reflection_pad1d_backward", when(listsOfFullLength)},
-      {"aten::reflection_pad2d_backward", when(listsOfFullLength)},
-      {"aten::reflection_pad3d_backward", when(listsOfFullLength)},
-      {"aten::replication_pad1d_backward", when(listsOfFullLength)},
-      {"aten::replication_pad2d_backward", when(listsOfFullLength)},
-      {"aten::replication_pad3d_backward", when(listsOfFullLength)},
-      {"quantized::embedding_bag_byte_unpack", when(rowsAndColumns)},
+      {"aten::triu.out", when(contiguousOut)},
+      {"aten::tril.out", when(contiguousOut)},
+      {"aten::_pad_packed_sequence", when(packedSequence)},
+      {"aten::matrix_power", when(exponent)},
+      {"aten::linalg_matrix_power", when(exponent)},
+      {"aten::lstm", when(fewLayers)},
+      {"aten::gru", when(fewLayers)},
+      {"aten::rnn_tanh", when(fewLayers)},
+      {"aten::rnn_relu", when(fewLayers)},
+      {"aten::combinations", when(fewElements)},
+      {"aten::copy", when(oneLayout)},
+      {"aten::embedding_bag", when(embeddingBag)},
+      {"aten::_embedding_bag", when(embeddingBag)},
+      {"aten::_embedding_bag_forward_only", when(embeddingBag)},
+      {"aten::embedding_dense_backward", when(embeddingGradient)},
+      {"aten::_sobol_engine_draw", refuse("it does not look at the shapes")},
+      {"aten::_sobol_engine_ff_", refuse("it does not look at the shapes")},
+      {"aten::_sobol_engine_initialize_state_", refuse("it does not look at the shapes")},
+      {"aten::_sobol_engine_scramble_", refuse("it does not look at the shapes")},
+      {"fsdp::chunk_cat_mixed_dtype", refuse("it does not look at the shapes")},
+      {"aten::batch_norm_backward", when(channelStatistics)},
+      {"aten::native_batch_norm_backward", when(channelStatistics)},
+      {"aten::_adaptive_avg_pool2d_backward", refuse("it does not look at empty inputs")},
+      {"aten::_adaptive_avg_pool3d_backward", refuse("it does not look at empty inputs")},
+      {"aten::_nested_compute_contiguous_strides_offsets", refuse("it does not look at the shapes")},
+      {"aten::linalg_eigvals", when(finite)},
+      {"aten::_linalg_eigvals", when(finite)},
       {"aten::view.dtype", when(notQuantized)},
       {"aten::view_copy.dtype", when(notQuantized)},
       {"aten::view_copy.dtype_out", when(notQuantized)},
@@ -199,7 +384,6 @@ const std::unordered_map<std::string, Guard>& table() {
       {"aten::mkldnn_rnn_layer_backward", refuse("it does not look at the shapes")},
       {"aten::_batch_norm_impl_index_backward", refuse("it does not look at the shapes")},
       {"aten::_cholesky_solve_helper", refuse("it does not look at the shapes")},
-      {"aten::_linalg_eigvals", refuse("it does not look at the shapes")},
       {"aten::_nested_from_padded", refuse("it does not look at the shapes")},
       {"aten::_pdist_forward", refuse("it does not look at the shapes")},
       {"aten::_weight_norm_interface", refuse("it does not look at the shapes")},
@@ -209,6 +393,7 @@ const std::unordered_map<std::string, Guard>& table() {
       {"mkl::_mkl_reorder_linear_weight", refuse("it does not look at the shape of the weights")},
       {"mkldnn::_reorder_mkldnn_rnn_layer_weight", refuse("it does not look at the shapes")},
       {"onednn::linear_prepack_fp16", refuse("it reads any tensor as float32")},
+      {"quantized::linear_dynamic_fp16_unpacked_weight", refuse("it reads any tensor as float32")},
       {"quantized::linear_prepack_fp16", refuse("it reads any tensor as float32")},
       {"_quantized::linear_prepack_fp16", refuse("it reads any tensor as float32")},
   };
@@ -227,11 +412,20 @@ const Guard* findGuard(const std::string& name, const std::string& fullName) {
   auto it = table().find(name);
   if (it == table().end()) it = table().find(fullName);
   if (it != table().end()) return &it->second;
-  static const Guard foreach = when(listsOfOneLength), polynomial = when(polynomialDegree),
-                     packed = refuse("it packs for a matrix library without a look at shape and dtype");
+  static const Guard foreach = when(listsOfOneLength), polynomial = when(polynomialDegree), rows = when(rowsAndColumns);
+  static const Guard packed = refuse("it packs for a matrix library without a look at shape and dtype");
   auto starts = [&](const char* prefix) { return name.rfind(prefix, 0) == 0; };
   if (starts("aten::_foreach_")) return &foreach;
+  static const Guard fused = when(fusedLists), pad = when(moderatePadding), padGradient = when(padBackward);
+  if (starts("aten::_fused_adam") || starts("aten::_fused_sgd")) return &fused;
+  if (starts("aten::reflection_pad") || starts("aten::replication_pad"))
+    return name.find("backward") == std::string::npos ? &pad : &padGradient;
+  static const Guard attention = refuse("it takes the shapes of the saved tensors for granted");
+  if ((starts("aten::_scaled_dot_product_") || starts("aten::_flash_attention_") || starts("aten::_efficient_attention_")) &&
+      name.find("backward") != std::string::npos)
+    return &attention;
   if (starts("aten::fbgemm_")) return &packed;
+  if (starts("quantized::embedding_bag_")) return &rows;
   if (starts("aten::special_") && name.find("_polynomial_") != std::string::npos) return &polynomial;
   return nullptr;
 }

@@ -179,7 +179,7 @@ async function share(tally: Tally, seed: number, pattern: string, from: number, 
 /** The same calls again and again: resident memory must not grow from pass to pass. */
 async function leakCheck(tally: Tally, seed: number, pattern: string, from: number): Promise<string> {
   const memory: Report['memory'] = [];
-  const result = await runChild({ seed, from, count: 1_500, pattern, skip: tally.skip, passes: 5 }, (report) => {
+  const result = await runChild({ seed, from, count: 1_500, pattern, skip: [...tally.crashCounts.keys()], passes: 5 }, (report) => {
     for (const finding of report.findings) finding.at = -1; // seen before
     memory.push(...report.memory);
   });

@@ -195,6 +195,7 @@ export function fromTypedArray(data: ArrayBufferView, options: FromTypedArrayOpt
   const count = data.byteLength / dtypeBytes(dtype);
   const shape = options.shape ?? [count];
   if (!Array.isArray(shape)) throw expected('an array of whole numbers', 'shape', shape);
+  if (!shape.every(Number.isSafeInteger)) throw expected('an array of whole numbers', 'shape', shape);
   const product = shape.reduce((a, b) => a * b, 1);
   if (product !== count) throw expected(`sizes with a product of ${count}`, 'shape', shape);
   let made = fromBuffer(data.buffer, data.byteOffset, dtype, shape, copy);

@@ -291,7 +291,7 @@ function putArray(at: number, values: readonly unknown[], type: SchemaType, name
     }
     return putTensors(
       at,
-      values.map((value) => (value as Tensor | undefined) ?? null),
+      Array.from(values, (value) => (value as Tensor | undefined) ?? null), // holes too
     );
   }
   if ((type.kind === 'int' || type.kind === 'float' || type.kind === 'Scalar') && values.every((value) => typeof value === 'number')) {

@@ -26,6 +26,7 @@ const settings: PrintOptions = { precision: 4, threshold: 1000, edgeItems: 3, li
 
 /** Changes how tensors are printed. Returns all settings. */
 export function setPrintOptions(options: Partial<PrintOptions> = {}): PrintOptions {
+  if (typeof options !== 'object' || options === null) throw expected('options', 'setPrintOptions', options);
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(settings, name)) throw expected('a print option', 'setPrintOptions', name);
     if (name !== 'sciMode' && (!Number.isInteger(value) || (value as number) < 0)) throw expected('a whole number from 0', name, value);

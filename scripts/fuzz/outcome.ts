@@ -27,7 +27,7 @@ export function outcomeOf(error: unknown): Outcome {
   if (message.includes(HOSTILE)) return 'hostile argument';
   if (/argument block is damaged|unknown C\+\+ exception/.test(message)) return 'damaged';
   // The core puts its operator on its errors; libtorch's own words may sound like the engine's.
-  if (!('operator' in error) && ENGINE.test(message)) return 'engine error';
+  if (!('operator' in error) && !('backtrace' in error) && ENGINE.test(message)) return 'engine error';
   if ((error as NodeJS.ErrnoException).code === 'ERR_OUT_OF_MEMORY') return 'out of memory';
   if (message.includes('INTERNAL ASSERT')) return 'internal assert';
   if ('backtrace' in error) return 'libtorch error';

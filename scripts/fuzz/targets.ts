@@ -75,7 +75,7 @@ function methodTargets(): Target[] {
       const overload = pickOverload(random, table);
       const all = overload === null ? [randomTensor(random, randomTheme(random))] : schemaArguments(random, overload, 'name');
       const place = Math.max(0, overload?.selfIndex ?? 0);
-      const self = all[place];
+      const self = all[place] instanceof torch.Tensor ? all[place] : randomTensor(random, randomTheme(random));
       const args = all.filter((_, i) => i !== place);
       const fn = (torch.Tensor.prototype as unknown as Record<string, Callable>)[name] as Callable;
       return { args: [self, ...args], run: () => fn.apply(self, args) };

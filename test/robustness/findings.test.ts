@@ -3,7 +3,8 @@
 import * as torch from '../../lib';
 import { resultOf } from './processes';
 
-type Raw = Record<string, Record<string, (...args: unknown[]) => unknown>>;
+/** Any operator by name, with results of the kind that the test expects. */
+type Raw = Record<string, Record<string, (...args: unknown[]) => never>>;
 const aten = torch.ops.aten as unknown as Raw;
 const raw = (name: string, overload: string, ...args: unknown[]) => torch.scope(() => aten[name]?.[overload]?.(...args));
 
@@ -56,6 +57,43 @@ test('null for a tensor that must be there, in backward operators too', () => {
     /tanh_backward: expected a tensor for output but received null/,
   );
   expect(() => raw('_thnn_differentiable_lstm_cell_backward', 'default', null, null, null, null, null, null, null, null)).toThrow();
+});
+
+test('eigenvalues of a matrix that is not finite', () => {
+  expect(() => torch.linalg.eigvals(torch.full([2, 2], Number.NaN))).toThrow(/linalg_eigvals: expected a matrix without infinities/);
+});
+
+describe('indices that lead outside', () => {
+  const integers = (values: number[]) => torch.tensor(values, { dtype: 'int64' });
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      'embedding_dense_backward',
+      () => raw('embedding_dense_backward', 'default', torch.ones(2, 3), integers([0, -1]), 3, -1, false),
+      /from 0 to 2 for indices/,
+    ],
+    [
+      'embedding_bag',
+      () => raw('embedding_bag', 'default', torch.ones(4, 3), integers([0, 1]), integers([0, 9])),
+      /from 0 to 2 for offsets/,
+    ],
+    ['replication_pad3d', () => raw('replication_pad3d', 'default', torch.ones(1, 2, 3, 4), 2n ** 63n - 1n), /moderate numbers/],
+    [
+      'batch_norm_backward',
+      () =>
+        raw('native_batch_norm_backward', 'default', torch.ones(4, 2), torch.ones(4, 2), null, null, null, null, null, true, 1e-5, [
+          true,
+          true,
+          true,
+        ]),
+      /saved mean/,
+    ],
+  ])('%s', (_, fn, message) => {
+    expect(fn).toThrow(message);
+  });
+});
+
+test('an array with holes for a list of tensors', () => {
+  expect(() => torch.cat(new Array(3) as never)).toThrow(/Expected a tensor for tensors\[0\]/);
 });
 
 test('a polynomial of a degree that would take for ever', () => {

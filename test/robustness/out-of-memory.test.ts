@@ -41,7 +41,7 @@ describe('more than any machine has', () => {
 });
 
 test('of an operator that runs on another thread', async () => {
-  await expect(torch.async(torch.zeros, 2 ** 50)).rejects.toMatchObject({ code: 'ERR_OUT_OF_MEMORY' });
+  await expect(torch.async(() => torch.zeros(2 ** 50))).rejects.toMatchObject({ code: 'ERR_OUT_OF_MEMORY' });
 });
 
 test('a process that really reaches its limit frees, and goes on', async () => {

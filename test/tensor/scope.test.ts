@@ -69,7 +69,11 @@ test('nested: what the inner one returns belongs to the outer one', () => {
 
 test('keep() takes a tensor out of all scopes', () => {
   let kept: torch.Tensor | undefined;
-  torch.scope(() => torch.scope(() => void (kept = torch.ones(2).keep())));
+  torch.scope(() =>
+    torch.scope(() => {
+      kept = torch.ones(2).keep();
+    }),
+  );
   expect(kept?.toArray()).toEqual([1, 1]);
 });
 
