@@ -9,6 +9,7 @@ import path from 'node:path';
 import { CUDA_LIBRARY, LIBRARY_SUFFIX, type Libtorch, libraryName, locateOrThrow } from './libtorch/locate.cjs';
 import { failure, firstLine, type Loader, loadLoader } from './loader';
 import type { NativeAddon } from './tensor/addon';
+import { Header } from './tensor/protocol';
 
 /** The libtorch in use. */
 export interface LoadedLibtorch extends Libtorch {
@@ -73,12 +74,9 @@ function loadCore(file: string): NativeAddon {
 
 type Native = (a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown) => unknown;
 
-/** Position in the header of the flag that says a function gave back an error (native/protocol.h). */
-const FAILED = 7;
-
 /** The functions of the core, which give errors back for us to throw: native/errors.h says why. */
 function throwing(core: NativeAddon): NativeAddon {
-  const header = new Int32Array(core.block(), 0, FAILED + 1);
+  const header = new Int32Array(core.block(), 0, Header.failed + 1);
   const functions = core as unknown as Record<string, unknown>;
   const out: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(functions)) {
@@ -89,8 +87,8 @@ function throwing(core: NativeAddon): NativeAddon {
     const native = value as Native;
     out[name] = (a?: unknown, b?: unknown, c?: unknown, d?: unknown, e?: unknown): unknown => {
       const result = native(a, b, c, d, e);
-      if (header[FAILED] !== 0) {
-        header[FAILED] = 0;
+      if (header[Header.failed] !== 0) {
+        header[Header.failed] = 0;
         throw result;
       }
       return result;
@@ -104,5 +102,5 @@ const { file, loader } = loadLoader();
 /** What was found and opened. */
 export const libtorch: LoadedLibtorch = openLibtorch(loader);
 
-/** The native functions. Only lib/tensor, lib/autograd and lib/device call them. */
+/** The native functions. Only lib/tensor, lib/autograd and lib/cuda call them. */
 export const addon: NativeAddon = throwing(loadCore(path.join(path.dirname(file), `torchwright-core${LIBRARY_SUFFIX}`)));

@@ -196,34 +196,6 @@ void callAsync(Env& env, const Plan& plan) {
 
 namespace {
 
-// Test hook: runs a callback on another thread while this one waits and serves, as CUDA's threads do in backward.
-Napi::Value callFromOtherThread(const Napi::CallbackInfo& info) {
-  Env& env = Env::of(info);
-  napi_ref ref;
-  napi_create_reference(info.Env(), info[0], 1, &ref);
-  auto fn = std::make_shared<JsRef>(env.bridge, ref);
-  bool done = false;
-  std::exception_ptr error;
-  std::thread worker([&] {
-    try {
-      env.bridge->runOnJavaScript([&](Env& e) {
-        napi_value value;
-        napi_get_reference_value(e.env, fn->ref, &value);
-        Napi::Function(e.env, value).Call({});
-      });
-    } catch (...) {
-      error = std::current_exception();
-    }
-    std::lock_guard<std::mutex> lock(env.bridge->mutex);
-    done = true;
-    env.bridge->changed.notify_all();
-  });
-  serveUntil(env, [&] { return done; });
-  worker.join();
-  if (error) std::rethrow_exception(error);
-  return info.Env().Undefined();
-}
-
 // The main thread's process ends, perhaps inside a callback that another thread waits for, and node waits for that thread.
 Napi::Value closing(const Napi::CallbackInfo& info) {
   Bridge& bridge = *Env::of(info).bridge;
@@ -237,7 +209,6 @@ Napi::Value closing(const Napi::CallbackInfo& info) {
 
 void exportAsync(Napi::Env napi, Napi::Object exports, Env& env) {
   exports.Set("closing", Napi::Function::New(napi, guarded<closing>, "closing", &env));
-  exports.Set("callFromOtherThread", Napi::Function::New(napi, guarded<callFromOtherThread>, "callFromOtherThread", &env));
 }
 
 } // namespace torchwright

@@ -7,7 +7,6 @@
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/csrc/autograd/forward_grad.h>
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
 
@@ -389,23 +388,9 @@ Napi::Value setMaterializeGrads(const Napi::CallbackInfo& info) {
   active().set_materialize_grads(info[0].As<Napi::Boolean>());
   return undefined(info);
 }
-Napi::Value needsInputGrad(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), active().needs_input_grad(info[0].As<Napi::Number>().Uint32Value()));
-}
-
 // Test hook: backward always takes the path through a helper thread, as it does for accelerators.
 Napi::Value setForceServing(const Napi::CallbackInfo& info) {
   forceServing = info[0].As<Napi::Boolean>();
-  return undefined(info);
-}
-
-// --- forward-mode levels
-
-Napi::Value enterDual(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), double(ag::ForwardADLevel::get_next_idx()));
-}
-Napi::Value exitDual(const Napi::CallbackInfo& info) {
-  ag::ForwardADLevel::release_idx(uint64_t(info[0].As<Napi::Number>().DoubleValue()));
   return undefined(info);
 }
 
@@ -436,10 +421,7 @@ void exportAutograd(Napi::Env napi, Napi::Object exports, Env& env) {
   set("markDirty", guarded<markDirty>);
   set("markNonDifferentiable", guarded<markNonDifferentiable>);
   set("setMaterializeGrads", guarded<setMaterializeGrads>);
-  set("needsInputGrad", guarded<needsInputGrad>);
   set("setForceServing", guarded<setForceServing>);
-  set("enterDual", guarded<enterDual>);
-  set("exitDual", guarded<exitDual>);
 }
 
 } // namespace torchwright

@@ -183,23 +183,22 @@ napi_value toJsError(Env& env, const std::string& what, const std::string& argum
   return error;
 }
 
-void throwToJs(Env& env, const char* what, const Plan* plan, const Cell* cells) noexcept {
+napi_value giveError(Env& env, const char* what, const Plan* plan, const Cell* cells) noexcept {
+  napi_value error = nullptr;
   bool pending = false;
   napi_is_exception_pending(env.env, &pending);
-  if (pending) return;
-  std::string arguments;
-  try {
-    // Described first: while the exception is handled below, JavaScript may run and reuse the cells.
-    if (plan && cells) arguments = describeArguments(env, *plan, cells);
-  } catch (...) {
+  if (pending) {
+    // JavaScript threw already, or the call was handed to another thread (throwSentinel).
+    napi_get_and_clear_last_exception(env.env, &error);
+  } else {
+    std::string arguments;
+    try {
+      // Described first: while the exception is handled below, JavaScript may run and reuse the cells.
+      if (plan && cells) arguments = describeArguments(env, *plan, cells);
+    } catch (...) {
+    }
+    error = toJsError(env, plan ? plan->name : std::string(what), arguments);
   }
-  napi_value error = toJsError(env, plan ? plan->name : std::string(what), arguments);
-  if (error) napi_throw(env.env, error);
-}
-
-napi_value takePending(Env& env) noexcept {
-  napi_value error = nullptr;
-  if (napi_get_and_clear_last_exception(env.env, &error) != napi_ok) return nullptr;
   env.header[kFailed] = 1;
   return error;
 }

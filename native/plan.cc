@@ -512,8 +512,7 @@ napi_value call(napi_env napi, napi_callback_info info) {
       runBoxed(env, *plan, env.cells);
     }
   } catch (...) {
-    throwToJs(env, "", plan, env.cells);
-    return takePending(env);
+    return giveError(env, "", plan, env.cells);
   }
   return nullptr;
 }
@@ -544,14 +543,6 @@ Napi::Value opNames(const Napi::CallbackInfo& info) {
   return out;
 }
 
-// Whether the operator has a direct path: for tests and the benchmark.
-Napi::Value isDirect(const Napi::CallbackInfo& info) {
-  Env& env = Env::of(info);
-  int32_t id = info[0].As<Napi::Number>();
-  if (uint32_t(id) >= env.plans.size()) fail("unknown operator ", id);
-  return Napi::Boolean::New(info.Env(), env.plans[id]->direct != nullptr);
-}
-
 } // namespace
 
 void exportPlan(Napi::Env napi, Napi::Object exports, Env& env) {
@@ -561,7 +552,6 @@ void exportPlan(Napi::Env napi, Napi::Object exports, Env& env) {
   exports.Set("findOp", Napi::Function::New(napi, guarded<findOp>, "findOp", &env));
   exports.Set("schemaOf", Napi::Function::New(napi, guarded<schemaOf>, "schemaOf", &env));
   exports.Set("opNames", Napi::Function::New(napi, guarded<opNames>, "opNames", &env));
-  exports.Set("isDirect", Napi::Function::New(napi, guarded<isDirect>, "isDirect", &env));
 }
 
 } // namespace torchwright

@@ -51,13 +51,9 @@ Napi::Value meta(const Napi::CallbackInfo& info) {
       double(t.numel()),
       double(t.requires_grad()),
       double(t.is_leaf()),
-      double(strided && t.is_contiguous()),
       double(strided ? t.storage_offset() : 0),
-      double(t.has_storage() ? t.storage().nbytes() : 0),
       double(t.itemsize()),
       double(t.is_inference() ? 0 : t._version()),
-      double(t.is_inference()),
-      double(t.device().is_cpu() ? 0 : 0),
       double(t.retains_grad()),
   };
   memcpy(numbers(env), fields, sizeof fields);
@@ -210,23 +206,6 @@ Napi::Value isReleased(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), uint32_t(c.index) >= uint32_t(env.slotCount) || env.slot(c.index).generation != c.aux);
 }
 
-// A second handle to the same tensor, in the current scope.
-Napi::Value alias(const Napi::CallbackInfo& info) {
-  Env& env = Env::of(info);
-  at::Tensor t = first(env);
-  env.put(std::move(t), env.cells[0]);
-  return undefined(info);
-}
-
-// Puts the implementation of cell 1 under the handle of cell 0: a parameter that moves keeps its identity.
-Napi::Value rebind(const Napi::CallbackInfo& info) {
-  Env& env = Env::of(info);
-  at::Tensor t = env.tensor(env.cells[1]);
-  first(env);
-  env.slot(env.cells[0].index).tensor = std::move(t);
-  return undefined(info);
-}
-
 // Scopes open and close once a step or more often: raw Node-API, numbers through the header.
 // scopeBegin leaves the id in header[kArgc] and the serial in header[kResults]; scopeEnd reads the id from header[kArgc].
 napi_value scopeBegin(napi_env napi, napi_callback_info cb) {
@@ -247,7 +226,7 @@ napi_value scopeEnd(napi_env napi, napi_callback_info cb) {
     drainDropped(env);
     env.scopeEnd(env.header[kArgc]);
   } catch (...) {
-    throwToJs(env, "scope", nullptr, nullptr);
+    return giveError(env, "scope", nullptr, nullptr);
   }
   return nullptr;
 }
@@ -366,8 +345,6 @@ void exportTensor(Napi::Env napi, Napi::Object exports, Env& env) {
   set("toBuffer", guarded<toBuffer>);
   set("release", guarded<release>);
   set("isReleased", guarded<isReleased>);
-  set("alias", guarded<alias>);
-  set("rebind", guarded<rebind>);
   set("scopeMove", guarded<scopeMove>);
   set("collectionDone", guarded<collectionDone>);
   set("memory", guarded<memory>);

@@ -28,6 +28,12 @@ function evaluate(fn: Fn, inputs: readonly Tensor[], where: string): { outputs: 
   throw expected('a function that returns a tensor or an array of tensors', where, result);
 }
 
+/** The outputs as the function gave them, outside the graph unless it is asked for. */
+function presented(outputs: readonly Tensor[], single: boolean, createGraph: boolean): Tensor | readonly Tensor[] {
+  const shown = createGraph ? outputs : outputs.map((output) => output.detach());
+  return single ? (shown[0] as Tensor) : shown;
+}
+
 /** Gradients with zeros where an input does not matter. */
 function gradOrZeros(
   outputs: readonly Tensor[],
@@ -67,8 +73,7 @@ export function vjp(
     const { outputs, single } = evaluate(fn, at, 'vjp');
     const weights = weightsFor(outputs, v, 'vjp');
     const product = gradOrZeros(outputs, at, weights, createGraph, false);
-    const shown = createGraph ? outputs : outputs.map((output) => output.detach());
-    return [single ? (shown[0] as Tensor) : shown, inputs instanceof Tensor ? (product[0] as Tensor) : product];
+    return [presented(outputs, single, createGraph), inputs instanceof Tensor ? (product[0] as Tensor) : product];
   });
 }
 
@@ -102,8 +107,7 @@ export function jvp(
     const dummies = outputs.map((output) => operators.zerosLike(output).detach().requiresGrad_());
     const pulled = gradOrZeros(outputs, at, dummies, true, true);
     const product = gradOrZeros(pulled, dummies, directions, createGraph, false);
-    const shown = createGraph ? outputs : outputs.map((output) => output.detach());
-    return [single ? (shown[0] as Tensor) : shown, single ? (product[0] as Tensor) : product];
+    return [presented(outputs, single, createGraph), single ? (product[0] as Tensor) : product];
   });
 }
 

@@ -2,7 +2,7 @@
  * The functions of the native core, as native/ registers them. Tensors travel in the cells of the shared block
  * (protocol.ts); what stands here as a parameter or a result is the small rest.
  *
- * Nothing but lib/tensor, lib/autograd and lib/device calls these.
+ * Nothing but lib/tensor, lib/autograd and lib/cuda calls these.
  */
 
 /** A stream: id, device index, device type. */
@@ -43,7 +43,6 @@ export interface NativeAddon {
   findOp(name: string, overload: string): number;
   schemaOf(op: number): string;
   opNames(): string[];
-  isDirect(op: number): boolean;
 
   // --- tensors; the tensor is in cell 0
   sizes(): void;
@@ -56,8 +55,6 @@ export interface NativeAddon {
   toBuffer(copy: boolean): ArrayBuffer;
   release(): void;
   isReleased(): boolean;
-  alias(): void;
-  rebind(): void;
   watch(object: object): void;
   scopeBegin(): void;
   scopeEnd(): void;
@@ -90,12 +87,8 @@ export interface NativeAddon {
   markDirty(): void;
   markNonDifferentiable(): void;
   setMaterializeGrads(on: boolean): void;
-  needsInputGrad(index: number): boolean;
   setForceServing(on: boolean): void;
-  callFromOtherThread(callback: () => void): void;
   closing(): void;
-  enterDual(): number;
-  exitDual(level: number): void;
 
   // --- devices and settings
   getNumThreads(): number;

@@ -2,21 +2,12 @@
 
 import { isMainThread } from 'node:worker_threads';
 import { addon } from '../native';
-import { Header } from './protocol';
-import { cellAt, putTensor, words } from './runtime';
 import { explainRelease } from './scope';
 import { taskCallbacks } from './tasks';
-import { Tensor } from './tensor';
+import { adopt } from './tensor';
 
 addon.setCallbacks({
-  wrap(slot, generation) {
-    const tensor = new Tensor(slot, generation);
-    if (words[Header.scope] === 0) {
-      putTensor(cellAt(0), tensor);
-      addon.watch(tensor);
-    }
-    return tensor;
-  },
+  wrap: adopt,
   warn: (message) => process.emitWarning(message, 'TorchWarning'),
   stale: explainRelease,
   ...taskCallbacks,

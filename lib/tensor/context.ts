@@ -29,17 +29,13 @@ let pending = 0;
 let running = 0;
 
 export function currentContext(): Context {
-  if (pending !== 0 && running === 0) followFlow();
+  prepare();
   return current;
 }
 
 /** Brings the native side in line with the flow this call belongs to. Before every native call that depends on it. */
 export function prepare(): void {
-  if (pending !== 0 && running === 0) followFlow();
-}
-
-function followFlow(): void {
-  switchTo(storage.getStore() ?? root);
+  if (pending !== 0 && running === 0) switchTo(storage.getStore() ?? root);
 }
 
 function switchTo(next: Context): void {

@@ -22,8 +22,8 @@ import { functions, methods } from './generated/table';
 import { Operation } from './operation';
 import { Overload } from './overload';
 import { FIRST_CELL, Header, Tag } from './protocol';
-import { collectGarbage, doubles, words } from './runtime';
-import { Tensor } from './tensor';
+import { doubles, words } from './runtime';
+import { adopt, Tensor } from './tensor';
 
 /** The kinds of arguments that the remembered calls tell apart, three bits each. */
 enum Kind {
@@ -105,14 +105,7 @@ function finish(id: number, count: number, a: unknown, b: unknown, c: unknown, d
   words[Header.argc] = count;
   addon.call();
   if (words[Header.results] === 1) {
-    if (words[FIRST_CELL] === Tag.tensor) {
-      const tensor = new Tensor(words[FIRST_CELL + 2] as number, words[FIRST_CELL + 1] as number);
-      if (words[Header.scope] === 0) {
-        addon.watch(tensor);
-        if (words[Header.pressure] !== 0) collectGarbage();
-      }
-      return tensor;
-    }
+    if (words[FIRST_CELL] === Tag.tensor) return adopt(words[FIRST_CELL + 2] as number, words[FIRST_CELL + 1] as number);
     if (words[FIRST_CELL] === Tag.same) {
       const index = words[FIRST_CELL + 2] as number;
       return index === 0 ? a : index === 1 ? b : index === 2 ? c : d;

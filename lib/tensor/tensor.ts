@@ -38,13 +38,9 @@ enum Meta {
   numel,
   requiresGrad,
   isLeaf,
-  isContiguous,
   storageOffset,
-  nbytes,
   itemsize,
   version,
-  isInference,
-  isSparse,
   retainsGrad,
 }
 
@@ -548,7 +544,7 @@ export function putBackward(outputs: readonly Tensor[], gradients: readonly (Ten
 }
 
 /** The object of a new handle; one outside every scope is watched by garbage collection. */
-function adopt(slot: number, generation: number): Tensor {
+export function adopt(slot: number, generation: number): Tensor {
   const tensor = new Tensor(slot, generation);
   if (words[Header.scope] === 0) {
     putTensor(FIRST_CELL, tensor);
