@@ -31,27 +31,13 @@ ag::variable_list readList(Env& env, const Cell& c, const char* what) {
   ag::variable_list out;
   if (c.tag == kNone || c.tag == kAbsent || c.aux == 0) return out;
   if (c.tag != kTensorList) fail("expected tensors for ", what);
-  if (c.index < 0 || c.aux < 0 || size_t(c.index) + size_t(c.aux) * 8 > env.sideBytes) fail("argument block is damaged");
-  for (int32_t k = 0; k < c.aux; k++) {
-    int32_t h[2];
-    memcpy(h, env.side + c.index + 8 * k, 8);
-    out.push_back(h[0] < 0 ? at::Tensor() : env.tensor(h[0], h[1]));
-  }
+  out.reserve(c.aux);
+  for (int32_t k = 0; k < c.aux; k++) out.push_back(env.listed(c, k));
   return out;
 }
 
-void writeList(Env& env, const ag::variable_list& list) {
-  env.sideUsed = 0;
-  size_t at = env.sideAlloc(list.size() * sizeof(Cell));
-  for (size_t k = 0; k < list.size(); k++) {
-    Cell e{};
-    at::Tensor t = list[k];
-    env.put(std::move(t), e);
-    memcpy(env.side + at + k * sizeof(Cell), &e, sizeof e);
-  }
-  env.cells[0].tag = kList;
-  env.cells[0].aux = int32_t(list.size());
-  env.cells[0].index = int32_t(at);
+void writeList(Env& env, ag::variable_list&& list) {
+  env.putList(std::move(list), env.cells[0]);
   env.header[kResults] = 1;
 }
 
@@ -119,7 +105,7 @@ Napi::Value grad(const Napi::CallbackInfo& info) {
   bool allowUnused = env.cells[5].tag == kBool && env.cells[5].index;
   ag::variable_list result;
   runEngine(env, outputs, [&] { result = ag::grad(outputs, inputs, gradients, retain, create, allowUnused); });
-  writeList(env, result);
+  writeList(env, std::move(result));
   return undefined(info);
 }
 
@@ -171,7 +157,7 @@ Napi::Value getGrads(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   ag::variable_list grads;
   for (auto& t : readList(env, env.cells[0], "parameters")) grads.push_back(t.defined() ? t.grad() : at::Tensor());
-  writeList(env, grads);
+  writeList(env, std::move(grads));
   return undefined(info);
 }
 

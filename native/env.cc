@@ -71,6 +71,8 @@ size_t Env::sideAlloc(size_t bytes) {
   return at;
 }
 
+void Env::throwDamaged() { fail("argument block is damaged"); }
+
 void Env::throwNotTensor(const Cell& c) {
   fail("expected a tensor but received ", c.tag == kNone ? "null" : c.tag == kAbsent ? "nothing" : "something else");
 }
@@ -114,6 +116,24 @@ void Env::put(at::Tensor&& t, Cell& cell) {
   cell.tag = kTensor;
   cell.aux = s.generation;
   cell.index = index;
+}
+
+void Env::putList(std::vector<at::Tensor>&& list, Cell& cell) {
+  sideUsed = 0;
+  size_t at = sideAlloc(8 * list.size());
+  for (size_t k = 0; k < list.size(); k++) {
+    int32_t handle[2] = {-1, 0};
+    if (list[k].defined()) {
+      Cell one;
+      put(std::move(list[k]), one);
+      handle[0] = one.index;
+      handle[1] = one.aux;
+    }
+    memcpy(side + at + 8 * k, handle, 8);
+  }
+  cell.tag = kTensorList;
+  cell.aux = int32_t(list.size());
+  cell.index = int32_t(at);
 }
 
 void Env::free(int32_t index, int32_t generation, int32_t by) {

@@ -114,6 +114,16 @@ struct Env {
     throwNotTensor(c);
   }
   [[noreturn]] void throwNotTensor(const Cell& c);
+  // The k-th of the list of tensors in a cell; undefined where null was given.
+  const at::Tensor& listed(const Cell& c, int32_t k) {
+    static const at::Tensor null;
+    size_t at = size_t(c.index) + 8 * size_t(k);
+    if (C10_UNLIKELY(k >= c.aux || c.index < 0 || at + 8 > sideBytes)) throwDamaged();
+    int32_t handle[2];
+    memcpy(handle, side + at, 8);
+    return handle[0] < 0 ? null : tensor(handle[0], handle[1]);
+  }
+  [[noreturn]] static void throwDamaged();
 
   // The latest releases, for the message of a released tensor that is used.
   static constexpr uint32_t kReleases = 1 << 14;
@@ -122,6 +132,8 @@ struct Env {
 
   // Gives a tensor a handle in the current scope and writes it to `cell`.
   void put(at::Tensor&& t, Cell& cell);
+  // The same for each tensor of a list, which takes all of side; undefined ones are null in JavaScript.
+  void putList(std::vector<at::Tensor>&& list, Cell& cell);
   void free(int32_t index, int32_t generation, int32_t by);
   napi_value wrapJs(at::Tensor t); // a JavaScript Tensor, made by the wrap function that JavaScript registered
 

@@ -176,15 +176,15 @@ void fusedLists(const Arguments& a) {
     if (c.aux != self->aux && !(optional && c.aux == 0))
       fail("expected ", self->aux, " tensors for ", argument.name, " as in self but received ", c.aux);
   }
-  std::vector<at::Tensor> first;
   for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++) {
     const auto& argument = a.plan.arguments[i];
-    if (argument.kind != Kind::TensorList || argument.name == "state_steps" || a.cells[i].tag != kTensorList) continue;
-    auto list = readTensors(a.env, a.plan, i, a.cells[i]);
-    if (first.empty()) first = list;
-    for (size_t k = 0; k < list.size(); k++)
-      if (list[k].sizes() != first[k].sizes() || list[k].layout() != first[k].layout())
-        fail("expected the shape of the first list's tensor for ", argument.name, "[", k, "]");
+    const Cell& c = a.cells[i];
+    if (&c == self || argument.kind != Kind::TensorList || argument.name == "state_steps" || c.tag != kTensorList) continue;
+    for (int32_t k = 0; k < c.aux; k++) {
+      const at::Tensor &t = a.env.listed(c, k), &first = a.env.listed(*self, k);
+      if (t.defined() && first.defined() && (t.sizes() != first.sizes() || t.layout() != first.layout()))
+        fail("expected the shape of self[", k, "] for ", argument.name, "[", k, "]");
+    }
   }
 }
 

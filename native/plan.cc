@@ -103,8 +103,7 @@ std::string describeCell(const Cell& c) {
 
 // Side offsets come from our own JavaScript, but a wrong one must never read outside.
 const char* sideAt(Env& env, const Cell& c, size_t elementBytes) {
-  if (c.aux < 0 || c.index < 0 || size_t(c.index) + size_t(c.aux) * elementBytes > env.sideBytes)
-    fail("argument block is damaged");
+  if (c.aux < 0 || c.index < 0 || size_t(c.index) + size_t(c.aux) * elementBytes > env.sideBytes) Env::throwDamaged();
   return env.side + c.index;
 }
 
@@ -212,19 +211,12 @@ void readInts(Env& env, const Plan& plan, size_t i, const Cell& c, c10::SmallVec
 std::vector<at::Tensor> readTensors(Env& env, const Plan& plan, size_t i, const Cell& c) {
   if (c.tag != kTensorList && !(c.tag == kNumberList && c.aux == 0)) badArgument(plan, i, expectedFor(plan.arguments[i]), c);
   std::vector<at::Tensor> out;
-  if (c.aux == 0) return out;
-  const char* p = sideAt(env, c, 8);
   out.reserve(c.aux);
   for (int32_t k = 0; k < c.aux; k++) {
-    int32_t handle[2];
-    memcpy(handle, p + 8 * k, 8);
-    if (handle[0] < 0) {
-      if (plan.arguments[i].kind != Kind::OptionalTensorList)
-        fail("expected a tensor for ", plan.arguments[i].name, "[", k, "] but received null");
-      out.emplace_back();
-    } else {
-      out.push_back(env.tensor(handle[0], handle[1]));
-    }
+    const at::Tensor& t = env.listed(c, k);
+    if (!t.defined() && plan.arguments[i].kind != Kind::OptionalTensorList)
+      fail("expected a tensor for ", plan.arguments[i].name, "[", k, "] but received null");
+    out.push_back(t);
   }
   return out;
 }

@@ -168,7 +168,7 @@ struct Read<at::OptionalIntArrayRef> {
 char codeOf(const Argument& a) {
   switch (a.kind) {
     case Kind::Tensor: return a.write ? 'M' : a.nullable ? 'Q' : 'T';
-    case Kind::TensorList: return a.write || a.nullable ? '?' : 'P';
+    case Kind::TensorList: return a.nullable ? '?' : 'P';
     case Kind::Int: return a.sym ? (a.nullable ? '?' : 'Y') : (a.nullable ? 'i' : 'I');
     case Kind::IntList: return a.sym ? (a.nullable ? '?' : 'W') : (a.nullable ? 'l' : 'L');
     case Kind::Float: return a.nullable ? 'f' : 'F';
@@ -198,6 +198,10 @@ void write(Env& env, const Plan&, Cell* cells, bool v) {
   cells[0].index = v;
   env.header[kResults] = 1;
 }
+void write(Env& env, const Plan&, Cell* cells, std::vector<at::Tensor>&& list) {
+  env.putList(std::move(list), cells[0]);
+  env.header[kResults] = 1;
+}
 template <size_t... K, class... T>
 void writeTuple(Env& env, Cell* cells, std::tuple<T...>&& t, std::index_sequence<K...>) {
   (env.put(std::move(std::get<K>(t)), cells[K]), ...);
@@ -210,6 +214,14 @@ void write(Env& env, const Plan&, Cell* cells, std::tuple<T...>&& t) {
 
 template <class R>
 struct ResultCode;
+template <>
+struct ResultCode<void> {
+  static constexpr const char* code = "";
+};
+template <>
+struct ResultCode<std::vector<at::Tensor>> {
+  static constexpr const char* code = "p";
+};
 template <>
 struct ResultCode<at::Tensor> {
   static constexpr const char* code = "t";
@@ -242,6 +254,9 @@ std::string resultCode(const Plan& plan) {
       code += written ? 'm' : 't';
     } else if (kind == c10::TypeKind::BoolType) {
       code += 'b';
+    } else if (kind == c10::TypeKind::ListType && !returns[k].alias_info() &&
+               returns[k].type()->expectRef<c10::ListType>().getElementType()->kind() == c10::TypeKind::TensorType) {
+      code += 'p';
     } else {
       return "?";
     }
@@ -262,7 +277,12 @@ struct Direct {
     auto at = [&](int i) -> const Cell& { return i < argc ? cells[i] : absent; };
     std::tuple<typename Read<A>::holder...> held{Read<A>::get(env, plan, I, at(I))...};
     auto& handle = *static_cast<Handle*>(plan.typedHandle.get());
-    write(env, plan, cells, handle.call(std::get<I>(held)...));
+    if constexpr (std::is_void_v<R>) {
+      handle.call(std::get<I>(held)...);
+      env.header[kResults] = 0;
+    } else {
+      write(env, plan, cells, handle.call(std::get<I>(held)...));
+    }
   }
   static void run(Env& env, const Plan& plan, Cell* cells) { invoke(env, plan, cells, std::index_sequence_for<A...>{}); }
 };
@@ -307,6 +327,7 @@ using b = std::optional<bool>;
 using m = std::optional<c10::MemoryFormat>;
 using P = at::TensorList;
 using t = at::Tensor;
+using p = std::vector<at::Tensor>;
 using tt = std::tuple<at::Tensor, at::Tensor>;
 using ttt = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 
@@ -388,6 +409,22 @@ const std::unordered_map<std::string, Entry>& table() {
       Signature<t(T, d, V, X, b, m)>::entry(),
       Signature<t(S, d, V, X, b)>::entry(),
       Signature<t(S, S, S, d, V, X, b)>::entry(),
+      // many tensors at once: optimizers
+      Signature<void(P)>::entry(),
+      Signature<void(P, S)>::entry(),
+      Signature<void(P, T)>::entry(),
+      Signature<void(P, T, S)>::entry(),
+      Signature<void(P, P)>::entry(),
+      Signature<void(P, P, S)>::entry(),
+      Signature<void(P, P, T)>::entry(),
+      Signature<void(P, P, P, S)>::entry(),
+      Signature<void(P, P, P, F, F, F, F, B, B, B, Q, Q)>::entry(),
+      Signature<void(P, P, P, P, P, P, F, F, F, F, F, B, B, Q, Q)>::entry(),
+      Signature<p(P)>::entry(),
+      Signature<p(P, S)>::entry(),
+      Signature<p(P, P)>::entry(),
+      Signature<p(P, P, S)>::entry(),
+      Signature<p(P, P, P, S)>::entry(),
       // tests
       Signature<B(T, T)>::entry(),
       Signature<B(T)>::entry(),

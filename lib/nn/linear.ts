@@ -55,7 +55,7 @@ export class Linear extends Module {
   }
 
   override forward(input: Tensor): Tensor {
-    return linear(input, this.weight, { bias: this.bias });
+    return linear(input, this.weight, this.bias);
   }
 
   protected override extraRepr(): string {

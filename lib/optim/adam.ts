@@ -2,7 +2,7 @@ import { _foreachAdd_, _fusedAdam_, _fusedAdamw_, ones, zeros, zerosLike } from 
 import type { Tensor } from '../tensor/tensor';
 import { checkNotNegative, checkShare } from './checks';
 import { Optimizer, type Params } from './optimizer';
-import { asReal } from './real';
+import type { AsReal } from './real';
 
 export interface AdamSettings {
   /** Learning rate. Default 1e-3. */
@@ -51,7 +51,7 @@ export class Adam extends Optimizer<AdamSettings, AdamState> {
     return _fusedAdam_;
   }
 
-  protected override update(settings: AdamSettings, params: readonly Tensor[], grads: readonly Tensor[]): void {
+  protected override update(settings: AdamSettings, params: readonly Tensor[], grads: readonly Tensor[], asReal: AsReal): void {
     const { lr, betas, eps, weightDecay, amsgrad, maximize } = settings;
     const states = params.map((param) => this.#stateOf(param, amsgrad));
     const steps = states.map(({ step }) => step);

@@ -4,8 +4,9 @@ import { replacementCount } from '../nn/placement';
 import { stateKey } from '../nn/state-key';
 import { expected } from '../tensor/expected';
 import { camelCase } from '../tensor/names';
-import { scope } from '../tensor/scope';
+import { scope, scopedNoGrad } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
+import { type AsReal, asTheyAre, pairsOfReals } from './real';
 
 /** Parameters that share settings. */
 export type ParamGroup<Settings> = Settings & {
@@ -23,6 +24,12 @@ export interface OptimizerStateDict {
   param_groups: Record<string, unknown>[];
 }
 
+/** Parameters of one device and dtype: what one native call can take together. */
+interface Lane {
+  readonly params: readonly Tensor[];
+  readonly asReal: AsReal;
+}
+
 /**
  * The base of optimizers: parameter groups, the state of each parameter, gradients.
  *
@@ -35,7 +42,7 @@ export abstract class Optimizer<Settings extends object, State extends object> {
   /** What is remembered about each parameter. */
   readonly state = new Map<Tensor, State>();
   readonly #defaults: Settings;
-  readonly #lanes = new WeakMap<object, { readonly lanes: readonly (readonly Tensor[])[]; readonly version: number }>();
+  readonly #lanes = new WeakMap<object, { readonly lanes: readonly Lane[]; readonly version: number }>();
 
   /** @param defaults settings of groups that have none of their own */
   protected constructor(params: Params<Settings>, defaults: Settings) {
@@ -52,8 +59,11 @@ export abstract class Optimizer<Settings extends object, State extends object> {
   /** Refuses settings that make no sense. */
   protected abstract check(settings: Settings): void;
 
-  /** Updates parameters of one device and dtype in place, without recording. */
-  protected abstract update(settings: Settings, params: readonly Tensor[], grads: readonly Tensor[]): void;
+  /**
+   * Updates parameters of one device and dtype in place, without recording. What goes to a kernel goes through `asReal`, which
+   * complex numbers need.
+   */
+  protected abstract update(settings: Settings, params: readonly Tensor[], grads: readonly Tensor[], asReal: AsReal): void;
 
   /**
    * Adds parameters, with settings of their own where given: for layers that are unfrozen later, say.
@@ -89,36 +99,35 @@ export abstract class Optimizer<Settings extends object, State extends object> {
   step<Loss>(closure: () => Loss): Loss;
   step<Loss>(closure?: () => Loss): Loss | undefined {
     const loss = closure === undefined ? undefined : enableGrad(closure);
-    scope(() => noGrad(() => this.#updateAll()));
+    scopedNoGrad(() => this.#updateAll());
     return loss;
   }
 
   #updateAll(): void {
     for (const group of this.paramGroups) {
-      for (const lane of this.#lanesOf(group)) {
-        const grads = getGrads(lane);
-        if (!grads.includes(null)) this.update(group, lane, grads as Tensor[]);
+      for (const { params, asReal } of this.#lanesOf(group)) {
+        const grads = getGrads(params);
+        if (!grads.includes(null)) this.update(group, params, grads as Tensor[], asReal);
         else {
-          const params = lane.filter((_, k) => grads[k] !== null);
-          if (params.length > 0) this.update(group, params, grads.filter((grad) => grad !== null) as Tensor[]);
+          const some = params.filter((_, k) => grads[k] !== null);
+          if (some.length > 0) this.update(group, some, grads.filter((grad) => grad !== null) as Tensor[], asReal);
         }
       }
     }
   }
 
-  /** The parameters of a group by device and dtype: what one native call can take together. */
-  #lanesOf(group: ParamGroup<Settings>): readonly (readonly Tensor[])[] {
+  #lanesOf(group: ParamGroup<Settings>): readonly Lane[] {
     const version = replacementCount();
     const known = this.#lanes.get(group);
     if (known?.version === version) return known.lanes;
     const byPlace = new Map<string, Tensor[]>();
     for (const param of group.params) {
       const place = `${param.device} ${param.dtype}`;
-      const lane = byPlace.get(place);
-      if (lane === undefined) byPlace.set(place, [param]);
-      else lane.push(param);
+      const params = byPlace.get(place);
+      if (params === undefined) byPlace.set(place, [param]);
+      else params.push(param);
     }
-    const lanes = [...byPlace.values()];
+    const lanes = [...byPlace.values()].map((params) => ({ params, asReal: params[0]?.isComplex() ? pairsOfReals : asTheyAre }));
     this.#lanes.set(group, { lanes, version });
     return lanes;
   }

@@ -1,7 +1,8 @@
 import { viewAsReal } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 
-/** Complex tensors as pairs of real numbers, which is how optimizers treat them; the memory is shared. Others as they are. */
-export function asReal(tensors: readonly Tensor[]): readonly Tensor[] {
-  return tensors[0]?.isComplex() ? tensors.map((tensor) => viewAsReal(tensor)) : tensors;
-}
+/** How an optimizer hands a list of tensors to a kernel: complex ones as pairs of real numbers, the memory shared. */
+export type AsReal = (tensors: readonly Tensor[]) => readonly Tensor[];
+
+export const pairsOfReals: AsReal = (tensors) => tensors.map((tensor) => viewAsReal(tensor));
+export const asTheyAre: AsReal = (tensors) => tensors;

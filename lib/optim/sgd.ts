@@ -3,7 +3,7 @@ import { _fusedSgd_, emptyLike } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkNotNegative } from './checks';
 import { Optimizer, type Params } from './optimizer';
-import { asReal } from './real';
+import type { AsReal } from './real';
 
 export interface SGDSettings {
   /** Learning rate. Default 1e-3. */
@@ -43,9 +43,9 @@ export class SGD extends Optimizer<SGDSettings, SGDState> {
     if (nesterov && (momentum === 0 || dampening !== 0)) throw expected('momentum and no dampening', 'nesterov', { momentum, dampening });
   }
 
-  protected override update(settings: SGDSettings, params: readonly Tensor[], grads: readonly Tensor[]): void {
+  protected override update(settings: SGDSettings, params: readonly Tensor[], grads: readonly Tensor[], asReal: AsReal): void {
     if (settings.momentum === 0) {
-      run(settings, params, grads, [], false);
+      run(settings, asReal(params), asReal(grads), [], false);
       return;
     }
     // Parameters that met a gradient for the first time have no momentum yet: the kernel treats all of a call alike.
@@ -57,7 +57,7 @@ export class SGD extends Optimizer<SGDSettings, SGDState> {
       const ownGrads = mine(grads);
       if (first) for (const [k, param] of own.entries()) this.state.set(param, { momentumBuffer: emptyLike(ownGrads[k] as Tensor).keep() });
       const buffers = own.map((param) => this.state.get(param)?.momentumBuffer as Tensor);
-      run(settings, own, ownGrads, buffers, first);
+      run(settings, asReal(own), asReal(ownGrads), asReal(buffers), first);
     }
   }
 }
@@ -70,5 +70,5 @@ function run(
   isFirstStep: boolean,
 ): void {
   const { lr, momentum, dampening, weightDecay, nesterov, maximize } = settings;
-  _fusedSgd_(asReal(params), asReal(grads), asReal(buffers), { lr, momentum, dampening, weightDecay, nesterov, maximize, isFirstStep });
+  _fusedSgd_(params, grads, buffers, { lr, momentum, dampening, weightDecay, nesterov, maximize, isFirstStep });
 }

@@ -20,56 +20,6 @@ export function optionsOf(args: readonly unknown[]): Options | null {
   return plain ? (last as Options) : null;
 }
 
-/**
- * The kinds of all arguments as text: calls with the same text are arranged alike. Null where the arrangement depends on more,
- * or where it is not worth remembering.
- */
-export function signatureOf(given: readonly unknown[], options: Options | null): string | null {
-  let text = '';
-  for (const value of given) {
-    const kind = kindOf(value);
-    if (kind === '') return null;
-    text += kind;
-  }
-  for (const name in options) {
-    const kind = name === 'out' ? '' : kindOf(options[name]);
-    if (kind === '') return null;
-    text += `,${name}:${kind}`;
-  }
-  return text;
-}
-
-function kindOf(value: unknown): string {
-  switch (typeof value) {
-    case 'number':
-      return Number.isInteger(value) ? 'w' : 'r';
-    case 'boolean':
-      return 'b';
-    case 'undefined':
-      return 'u';
-    case 'bigint':
-      return 'i';
-    case 'string':
-      return value.length < 32 ? `"${value}"` : '';
-    case 'object':
-      if (value === null) return 'n';
-      if (value instanceof Tensor) return 't';
-      if (value instanceof Generator) return 'g';
-      return Array.isArray(value) ? listKind(value) : '';
-    default:
-      return '';
-  }
-}
-
-/** Lists that are empty, or whose elements are all tensors or all whole numbers. */
-function listKind(list: readonly unknown[]): string {
-  if (list.length === 0) return 'E';
-  const first = list[0];
-  if (first instanceof Tensor) return list.every((value) => value instanceof Tensor) ? 'T' : '';
-  if (typeof first === 'number') return list.every(Number.isInteger) ? 'W' : '';
-  return '';
-}
-
 /** Where each argument of an overload comes from, in schema order. */
 export interface Arrangement {
   readonly overload: Overload;
@@ -78,7 +28,7 @@ export interface Arrangement {
 }
 
 /** The list that was spread over the arguments: `x.view(2, 3)`. */
-const SPREAD = -1;
+export const SPREAD = -1;
 
 /** The arguments that an arrangement picks. */
 export function gather(operation: Operation, { overload, sources }: Arrangement, given: readonly unknown[], options: Options): unknown[] {

@@ -1,7 +1,7 @@
 /** One JavaScript name and the overloads it stands for. */
 
-import type { Arrangement } from './arrange';
 import { Overload } from './overload';
+import type { Remembered } from './remembered';
 
 export class Operation {
   readonly name: string;
@@ -12,8 +12,9 @@ export class Operation {
   key = -1;
   id = 0;
   readonly seen = new Map<number, number>();
-  /** Where the arguments of a call with options, lists or strings go, by what `signatureOf` says of it. */
-  readonly arranged = new Map<string, Arrangement>();
+  /** The calls with options, lists or strings that were seen, the latest last; and the one that came last. */
+  readonly remembered: Remembered[] = [];
+  last: Remembered | null = null;
 
   constructor(name: string, table: string, method: boolean) {
     this.name = name;

@@ -7,7 +7,7 @@
  */
 
 import { addon } from '../native';
-import { type Arrangement, arrange, gather, noOverload, type Options, optionsOf, signatureOf } from './arrange';
+import { type Arrangement, arrange, gather, noOverload, type Options, optionsOf } from './arrange';
 import { prepare } from './context';
 import type {
   FftFunctions,
@@ -22,6 +22,7 @@ import { functions, methods } from './generated/table';
 import { Operation } from './operation';
 import { Overload } from './overload';
 import { FIRST_CELL, Header, Tag } from './protocol';
+import { Remembered } from './remembered';
 import { doubles, words } from './runtime';
 import { adopt, Tensor } from './tensor';
 
@@ -129,21 +130,24 @@ function shape(overload: Overload, results: unknown[], outs: unknown[] | null): 
 
 const NOTHING: Options = {};
 
+/** Calls that are remembered of one operation. Programs have a handful; a loop over ever new texts must not fill the memory. */
+const REMEMBERED = 16;
+
 /** Finds the overload that the arguments fit, calls it, and remembers the choice. */
 function resolve(operation: Operation, args: unknown[], key: number): unknown {
-  const options = optionsOf(args);
-  const given = options === null ? args : args.slice(0, -1);
-  const signature = signatureOf(given, options);
-  const remembered = signature === null ? undefined : operation.arranged.get(signature);
-  if (remembered !== undefined) return callArranged(operation, remembered, given, options ?? NOTHING);
+  const options = optionsOf(args) ?? NOTHING;
+  let count = options === NOTHING ? args.length : args.length - 1;
+  while (count > 0 && args[count - 1] === undefined) count--;
+  const known = recall(operation, args, count, options);
+  if (known !== null) return callRemembered(operation, known, args, options);
 
-  while (given.length > 0 && given.at(-1) === undefined) given.pop();
-  const wantsOut = options?.out !== undefined && options.out !== null;
+  const given = args.slice(0, count);
+  const wantsOut = options.out !== undefined && options.out !== null;
   for (const { overload, needsOut } of operation.overloads) {
     if (needsOut !== wantsOut) continue;
-    const arrangement = arrange(operation, overload, given, options ?? NOTHING);
+    const arrangement = arrange(operation, overload, given, options);
     if (typeof arrangement === 'string') continue;
-    if (key >= 0 && options === null && isDirectPlacement(arrangement, args)) {
+    if (key >= 0 && options === NOTHING && isDirectPlacement(arrangement, args)) {
       operation.seen.set(key, overload.id);
       operation.key = key;
       operation.id = overload.id;
@@ -151,10 +155,43 @@ function resolve(operation: Operation, args: unknown[], key: number): unknown {
       for (const [i, value] of args.entries()) put(FIRST_CELL + 4 * i, value);
       return finish(overload.id, args.length, args[0], args[1], args[2], args[3]);
     }
-    if (signature !== null) operation.arranged.set(signature, arrangement);
-    return callArranged(operation, arrangement, given, options ?? NOTHING);
+    const remembered = Remembered.of(arrangement, given, options);
+    if (remembered !== null) {
+      if (operation.remembered.push(remembered) > REMEMBERED) operation.remembered.shift();
+      operation.last = remembered;
+    }
+    return callArranged(operation, arrangement, given, options);
   }
-  throw noOverload(operation, given, options);
+  throw noOverload(operation, given, options === NOTHING ? null : options);
+}
+
+/** The remembered call of the same form, whose arguments are in the cells then. */
+function recall(operation: Operation, args: readonly unknown[], count: number, options: Options): Remembered | null {
+  const { last, remembered } = operation;
+  if (last === null || last.write(args, count, options)) return last;
+  for (const other of remembered) {
+    if (other === last || !other.write(args, count, options)) continue;
+    operation.last = other;
+    return other;
+  }
+  return null;
+}
+
+/** Calls the operator whose arguments are in the cells. */
+function callRemembered(
+  operation: Operation,
+  { overload, argc, arrangement }: Remembered,
+  args: readonly unknown[],
+  options: Options,
+): unknown {
+  prepare();
+  words[Header.op] = overload.id;
+  words[Header.argc] = argc;
+  addon.call();
+  const count = words[Header.results];
+  if (count === 1 && words[FIRST_CELL] === Tag.tensor) return adopt(words[FIRST_CELL + 2] as number, words[FIRST_CELL + 1] as number);
+  if (count === 0) return undefined;
+  return shape(overload, overload.results(gather(operation, arrangement, args, options)), null);
 }
 
 function callArranged(operation: Operation, arrangement: Arrangement, given: readonly unknown[], options: Options): unknown {

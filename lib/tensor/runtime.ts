@@ -210,6 +210,16 @@ function take(w: Int32Array, d: Float64Array, b: BigInt64Array, at: number, args
       for (let i = 0; i < aux; i++) list.push(take(sideWords, sideDoubles, sideBigints, (value >> 2) + CELL_WORDS * i, args));
       return list;
     }
+    case Tag.tensorList: {
+      fresh();
+      const list: (Tensor | null)[] = [];
+      // Making a tensor outside of scopes may run a collection, which leaves the side block alone.
+      for (let i = 0, at = value >> 2; i < aux; i++, at += 2) {
+        const slot = sideWords[at] as number;
+        list.push(slot < 0 ? null : adopt(slot, sideWords[at + 1] as number));
+      }
+      return list;
+    }
     default:
       return null;
   }

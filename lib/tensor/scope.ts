@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { addon } from '../native';
-import { type Context, currentContext, enter, leave, within } from './context';
+import { type Context, currentContext, enter, leave, within, withinSync } from './context';
 import { expected } from './expected';
 import { Header } from './protocol';
 import { cellAt, putTensor, words } from './runtime';
@@ -10,31 +10,32 @@ import { Tensor } from './tensor';
 
 /**
  * Where the latest scopes were opened, by serial number: for the message of a released tensor that is used. A stack trace costs
- * as much as some operators, so a loop of scopes takes one only now and then. Kept as text: functions and traces would hold on
- * to whatever their closures hold.
+ * as much as some operators, so a loop of scopes takes one only now and then: they get one part in 500 of the time. Kept as
+ * text: functions and traces would hold on to whatever their closures hold.
  */
 const RECENT = 64;
-const TRACE_EVERY_MS = 20;
+const TRACE_SHARE = 1 / 500;
 /** Where this library's own files are: their frames are of no interest to a user. */
 const LIBRARY = path.dirname(__dirname) + path.sep;
 const serials = new Int32Array(RECENT);
 const places: string[] = new Array(RECENT).fill('');
-let lastTrace = Number.NEGATIVE_INFINITY;
+let nextTrace = Number.NEGATIVE_INFINITY;
 let lastPlace = '';
 
 /** Opens a native scope inside `outer`. */
-function open(outer: Context): Context {
+function open(outer: Context, grad = outer.grad): Context {
   addon.scopeBegin();
   const id = words[Header.argc] as number;
   const serial = words[Header.results] as number;
   const now = performance.now();
-  if (now - lastTrace > TRACE_EVERY_MS) {
-    lastTrace = now;
+  if (now >= nextTrace) {
     lastPlace = callingLine();
     serials[serial % RECENT] = serial;
     places[serial % RECENT] = lastPlace;
+    const after = performance.now();
+    nextTrace = after + (after - now) / TRACE_SHARE;
   }
-  return { scope: id, grad: outer.grad, inference: outer.inference };
+  return { scope: id, grad, inference: outer.inference };
 }
 
 /** The line that opened the scope: the first frame outside this library. */
@@ -132,6 +133,16 @@ export function scope<R>(fn?: () => R): Scope | R {
   if (typeof fn !== 'function') throw expected('a function', 'scope', fn);
   const outer = currentContext();
   return within(open(outer), fn, ended, failed, outer);
+}
+
+/** Runs the library's own synchronous code in a scope, without recording: what an optimizer's step needs. */
+export function scopedNoGrad(fn: () => void): void {
+  const context = open(currentContext(), false);
+  try {
+    withinSync(context, fn);
+  } finally {
+    close(context.scope);
+  }
 }
 
 function ended(result: unknown, context: Context, outer: Context): void {

@@ -29,7 +29,8 @@ export interface WeightOptions extends ReductionOptions {
  * Shapes: input [C], [N, C] or [N, C, d1, ...]; target int64 [], [N] or [N, d1, ...], or probabilities of the input's shape.
  * With weights the mean is over the weights of the targets.
  */
-export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
+  if (options === undefined) return nnFunctional.crossEntropyLoss(input, target);
   const { weight = null, reduction = 'mean', ignoreIndex = -100, labelSmoothing = 0 } = options;
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
   return nnFunctional.crossEntropyLoss(input, target, weight, reductionCode(reduction), ignoreIndex, labelSmoothing);
