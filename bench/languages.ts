@@ -1,4 +1,4 @@
-/** The three languages: how a worker of each is started. */
+/** The languages: how a worker of each is started. */
 
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -6,9 +6,14 @@ import { buildCpp } from './cpp';
 import { buildTypescript } from './typescript';
 import type { Command } from './worker';
 
-export type Language = 'typescript' | 'cpp' | 'python';
+export type Language = 'typescript' | 'cpp' | 'cpp-same-memory' | 'python';
 
-export const NAMES: Readonly<Record<Language, string>> = { typescript: 'TypeScript', cpp: 'C++', python: 'Python' };
+export const NAMES: Readonly<Record<Language, string>> = {
+  typescript: 'TypeScript',
+  cpp: 'C++',
+  'cpp-same-memory': 'C++ with the same allocator',
+  python: 'Python',
+};
 
 export interface Toolbox {
   /** What runs a workload in each language that this machine has. */
@@ -25,27 +30,37 @@ export function prepareLanguages(): Toolbox {
   const typescript = buildTypescript();
   const python = findPython();
 
-  const workers = new Map<Language, readonly string[]>([
-    ['typescript', [process.execPath, typescript.worker]],
-    ['cpp', [cpp.program]],
+  type Worker = { readonly program: readonly string[]; readonly last?: string };
+  const workers = new Map<Language, Worker>([
+    ['typescript', { program: [process.execPath, typescript.worker] }],
+    ['cpp', { program: [cpp.program] }],
+    ['cpp-same-memory', { program: [cpp.program], last: 'package-memory' }],
   ]);
   const importing = new Map<Language, Command>([
     ['typescript', { program: process.execPath, args: ['-e', `require(${JSON.stringify(typescript.packageFolder)})`] }],
   ]);
   const versions: Record<string, string> = { node: process.version, libtorch: cpp.libtorch };
   if (python !== null) {
-    workers.set('python', [python.program, path.join(__dirname, 'python', 'worker.py')]);
+    workers.set('python', { program: [python.program, path.join(__dirname, 'python', 'worker.py')] });
     importing.set('python', { program: python.program, args: ['-c', 'import torch'] });
     versions['Python torch'] = python.version;
   }
   const command = new Map(
-    [...workers].map(([language, [program, ...args]]) => [
-      language,
-      (workload: string, threads: number, size: number): Command => ({
-        program: program as string,
-        args: [...args, workload, String(threads), String(size)],
-      }),
-    ]),
+    [...workers].map(
+      ([
+        language,
+        {
+          program: [program, ...args],
+          last,
+        },
+      ]) => [
+        language,
+        (workload: string, threads: number, size: number): Command => ({
+          program: program as string,
+          args: [...args, workload, String(threads), String(size), ...(last === undefined ? [] : [last])],
+        }),
+      ],
+    ),
   );
   return { command, importing, versions };
 }

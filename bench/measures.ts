@@ -54,6 +54,7 @@ const CORES = os.availableParallelism();
 function targets(cpp?: number, python?: number): Target[] {
   return [
     { of: 'typescript', over: 'cpp', atMost: cpp },
+    { of: 'typescript', over: 'cpp-same-memory' },
     { of: 'typescript', over: 'python', atMost: python },
   ];
 }

@@ -6,13 +6,14 @@
 
 #include "large_blocks.h"
 
-#include "pch.h"
-
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
+#include <mutex>
+#include <string>
 
 #ifndef _WIN32
 #include <sys/mman.h>

@@ -1,5 +1,7 @@
-// bench <workload> <threads> <size>: says "ready", then for each line with a count runs that many iterations and
-// answers with nanoseconds per iteration.
+// bench <workload> <threads> <size> [package-memory]: says "ready", then for each line with a count runs that many
+// iterations and answers with nanoseconds per iteration. The last argument takes the package's memory for CPU tensors
+// instead of libtorch's.
+#include "cpu_memory.h"
 #include "workloads.h"
 
 #include <ATen/Parallel.h>
@@ -20,10 +22,12 @@ int main(int argc, char** argv) {
       {"tensor-loop", bench::tensorLoop},
       {"nothing", bench::nothing},
   };
-  if (argc != 4 || !workloads.count(argv[1])) {
-    std::cerr << "Expected: bench <workload> <threads> <size>\n";
+  bool packageMemory = argc == 5 && std::string(argv[4]) == "package-memory";
+  if ((argc != 4 && !packageMemory) || !workloads.count(argv[1])) {
+    std::cerr << "Expected: bench <workload> <threads> <size> [package-memory]\n";
     return 2;
   }
+  if (packageMemory) torchwright::tuneCpuMemory();
   at::set_num_threads(std::stoi(argv[2]));
   at::manual_seed(1);
   bench::Batch run = workloads.at(argv[1])(std::stoll(argv[3]));
