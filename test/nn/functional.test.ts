@@ -1,10 +1,20 @@
 import * as torch from '../../lib';
 import { nn } from '../../lib';
 import { expectClose } from '../close';
-import { dropout, type FunctionCase, functions, restore, restoreState, weightsOf } from './reference';
+import {
+  as,
+  type FunctionCase,
+  flatOutputs,
+  functions,
+  restore,
+  restoreState,
+  type StoredTensor,
+  valuesOf,
+  weightedSum,
+} from './reference';
 
 const { functional } = nn;
-type AnyFunction = (...args: unknown[]) => torch.Tensor;
+type AnyFunction = (...args: unknown[]) => unknown;
 
 function title({ function: name, inputs, options, tensors }: FunctionCase): string {
   const shapes = inputs.map((input) => ('value' in input ? JSON.stringify(input.value) : `[${input.shape}]`));
@@ -12,22 +22,32 @@ function title({ function: name, inputs, options, tensors }: FunctionCase): stri
   return `${name}(${shapes.join(', ')}, ${JSON.stringify(options)}${named.join('')})`;
 }
 
-test.each(functions.map((stored) => [title(stored), stored] as const))('%s is as in PyTorch', (_, stored) => {
-  const inputs = stored.inputs.map((input, k) => {
-    if ('value' in input) return input.value;
-    return restore(input).requiresGrad_(stored.grads[k] !== null);
+describe.each([
+  { dtype: 'float64', tolerance: 1e-12 },
+  { dtype: 'float32', tolerance: 1e-4 },
+] as const)('in $dtype', ({ dtype, tolerance }) => {
+  test.each(functions.map((stored) => [title(stored), stored] as const))('%s is as in PyTorch', (_, stored) => {
+    const inputs = stored.inputs.map((input, k) => {
+      if ('value' in input) return input.value;
+      return as(dtype, restore(input)).requiresGrad_(stored.grads[k] !== null);
+    });
+    const call = functional[stored.function as 'relu'] as unknown as AnyFunction;
+    const tensors = Object.entries(restoreState(stored.tensors)).map(([name, tensor]) => [name, as(dtype, tensor)]);
+    const outputs = flatOutputs(call(...inputs, { ...stored.options, ...Object.fromEntries(tensors) }));
+    expect(outputs.map(({ shape }) => shape)).toEqual(stored.outputs.map(({ shape }) => shape));
+    for (const [k, output] of outputs.entries()) {
+      expect(output.dtype).toBe(stored.outputs[k]?.dtype === 'float64' ? dtype : stored.outputs[k]?.dtype);
+      expectClose(output, stored.outputs[k]?.data as number[], tolerance);
+    }
+    if (stored.grads.every((grad) => grad === null)) return;
+    weightedSum(outputs).backward();
+    for (const [k, grad] of stored.grads.entries()) {
+      if (grad !== null) expectClose((inputs[k] as torch.Tensor).grad as torch.Tensor, grad.data as number[], tolerance);
+    }
   });
-  const call = functional[stored.function as 'relu'] as unknown as AnyFunction;
-  const output = call(...inputs, { ...stored.options, ...restoreState(stored.tensors) });
-  expect(output.dtype).toBe(stored.output.dtype);
-  expect(output.shape).toEqual(stored.output.shape);
-  expectClose(output, stored.output.data as number[]);
-  if (stored.grads.every((grad) => grad === null)) return;
-  output.mul(weightsOf(output)).sum().backward();
-  for (const [k, grad] of stored.grads.entries()) {
-    if (grad !== null) expectClose((inputs[k] as torch.Tensor).grad as torch.Tensor, grad.data as number[]);
-  }
 });
+
+const { dropout } = valuesOf<{ dropout: StoredTensor }>('random');
 
 test('dropout draws as PyTorch does under the same seed', () => {
   torch.manualSeed(5);

@@ -1,9 +1,10 @@
 import * as torch from '../../lib';
 import { nn } from '../../lib';
 import { expectClose } from '../close';
-import { initialisers } from './reference';
+import { type StoredTensor, valuesOf } from './reference';
 
 const { init } = nn;
+const { initialisers } = valuesOf<{ initialisers: { name: string; options: object; value: StoredTensor }[] }>('random');
 
 test.each(initialisers.map((stored) => [`${stored.name}(${JSON.stringify(stored.options)})`, stored] as const))(
   '%s draws what PyTorch draws under the same seed',

@@ -1,60 +1,89 @@
 import * as torch from '../../lib';
 import { nn } from '../../lib';
 import { expectClose } from '../close';
-import { initial, type LayerCase, layers, restore, restoreState, weightsOf } from './reference';
+import {
+  as,
+  flatOutputs,
+  initial,
+  type LayerCase,
+  layers,
+  restore,
+  restoreState,
+  type StoredState,
+  type StoredTensor,
+  valuesOf,
+  weightedSum,
+} from './reference';
 
-type AnyLayer = nn.Module & { forward(input: torch.Tensor): torch.Tensor };
+type AnyLayer = nn.Module & { forward(...inputs: torch.Tensor[]): unknown };
 
-function build({ layer, args, options }: LayerCase): AnyLayer {
+function build({ layer, args, options }: Pick<LayerCase, 'layer' | 'args' | 'options'>): AnyLayer {
   const type = nn[layer as 'ReLU'] as unknown as new (...args: unknown[]) => AnyLayer;
-  return new type(...args, options).to('float64');
+  return new type(...args, options);
 }
 
-describe.each(layers.map((stored) => ({ title: `${stored.layer} ${JSON.stringify([...stored.args, stored.options])}`, stored })))(
-  '$title',
-  ({ stored }) => {
-    test("gives PyTorch's output and gradients, and changes its state as PyTorch does", () => {
-      const layer = build(stored);
-      layer.loadStateDict(restoreState(stored.state));
-      layer.forward(restore(stored.first));
-      const input = restore(stored.input).requiresGrad_();
-      const output = layer.forward(input);
-      expect(output.shape).toEqual(stored.output.shape);
-      expectClose(output, stored.output.data as number[]);
+const titled = layers.map((stored) => ({ title: `${stored.layer} ${JSON.stringify([...stored.args, stored.options])}`, stored }));
+const precisions = [
+  { dtype: 'float64', tolerance: 1e-12 },
+  { dtype: 'float32', tolerance: 1e-4 },
+] as const;
 
-      output.mul(weightsOf(output)).sum().backward();
-      expectClose(input.grad as torch.Tensor, stored.gradInput.data as number[]);
-      const named = [...layer.namedParameters()];
-      expect(named.map(([name]) => name)).toEqual(Object.keys(stored.grads));
-      for (const [name, parameter] of named) expectClose(parameter.grad as torch.Tensor, stored.grads[name]?.data as number[]);
+describe.each(titled)('$title', ({ stored }) => {
+  test.each(precisions)("gives PyTorch's output and gradients, and changes its state as PyTorch does ($dtype)", ({ dtype, tolerance }) => {
+    const given = (tensor: StoredTensor): torch.Tensor => as(dtype, restore(tensor));
+    const close = (tensors: readonly (torch.Tensor | null)[], wanted: readonly (StoredTensor | null)[]): void => {
+      expect(tensors.map((tensor) => tensor?.shape)).toEqual(wanted.map((tensor) => tensor?.shape));
+      for (const [k, tensor] of tensors.entries()) if (tensor !== null) expectClose(tensor, wanted[k]?.data as number[], tolerance);
+    };
+    const layer = build(stored).to(dtype);
+    layer.loadStateDict(restoreState(stored.state));
+    layer.forward(...stored.first.map(given));
+    const inputs = stored.inputs.map((input, k) => given(input).requiresGrad_(stored.inputGrads[k] !== null));
+    const outputs = flatOutputs(layer.forward(...inputs));
+    close(outputs, stored.outputs);
 
-      const state = layer.stateDict();
-      expect(Object.keys(state)).toEqual(Object.keys(stored.stateAfter));
-      for (const [key, value] of Object.entries(state)) {
-        expect(value.dtype).toBe(stored.stateAfter[key]?.dtype);
-        expectClose(value, stored.stateAfter[key]?.data as number[]);
-      }
-      expectClose(layer.eval().forward(input), stored.evaluated.data as number[]);
-    });
+    if (outputs.some((output) => output.requiresGrad)) weightedSum(outputs).backward();
+    close(
+      inputs.map((input) => input.grad),
+      stored.inputGrads,
+    );
+    const grads = [...layer.namedParameters()].filter(([, parameter]) => parameter.grad !== null);
+    expect(grads.map(([name]) => name)).toEqual(Object.keys(stored.grads));
+    close(
+      grads.map(([, parameter]) => parameter.grad),
+      Object.values(stored.grads),
+    );
 
-    test('prints as in PyTorch', () => {
-      expect(build(stored).toString()).toBe(stored.repr);
-    });
-  },
-);
+    const state = layer.stateDict();
+    expect(Object.keys(state)).toEqual(Object.keys(stored.stateAfter));
+    close(Object.values(state), Object.values(stored.stateAfter));
+    if (dtype === 'float64') {
+      expect(Object.values(state).map((value) => value.dtype)).toEqual(Object.values(stored.stateAfter).map((value) => value.dtype));
+    }
+    close(flatOutputs(layer.eval().forward(...inputs)), stored.evaluated);
+  });
+
+  test('prints as in PyTorch', () => {
+    expect(build(stored).toString()).toBe(stored.repr);
+  });
+});
+
+const { sequential } = valuesOf<{ sequential: StoredState }>('random');
 
 test.each([
-  ['Linear', () => new nn.Linear(5, 3)],
-  ['Conv2d', () => new nn.Conv2d(2, 4, [3, 2], { groups: 2 })],
+  ...initial.map(
+    (stored) => [`${stored.layer} ${JSON.stringify([...stored.args, stored.options])}`, () => build(stored), stored.state] as const,
+  ),
   [
     'Sequential',
     () => new nn.Sequential(new nn.Conv2d(1, 2, 3), new nn.BatchNorm2d(2), new nn.ReLU(), new nn.Flatten(), new nn.Linear(8, 2)),
-  ],
-] as const)('%s has the initial values that PyTorch draws under the same seed', (name, make) => {
+    sequential,
+  ] as const,
+])('%s has the initial values that PyTorch draws under the same seed', (_, make, wanted) => {
   torch.manualSeed(3);
   const state = make().stateDict();
-  expect(Object.keys(state)).toEqual(Object.keys(initial[name]));
-  for (const [key, value] of Object.entries(state)) expect(value.flatten().toArray()).toEqual(initial[name][key]?.data);
+  expect(Object.keys(state)).toEqual(Object.keys(wanted));
+  for (const [key, value] of Object.entries(state)) expect(value.flatten().toArray()).toEqual(wanted[key]?.data);
 });
 
 describe('sizes that make no layer are refused', () => {

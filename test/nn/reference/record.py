@@ -1,0 +1,126 @@
+"""How a layer or a function is recorded: what goes in, what comes out, the gradients, the state."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+def camel(name):
+    head, *tail = name.split("_")
+    return head + "".join(word[:1].upper() + word[1:] for word in tail)
+
+
+def tensor(value):
+    return {"dtype": str(value.dtype).removeprefix("torch."), "shape": list(value.shape), "data": value.detach().flatten().tolist()}
+
+
+def weights_of(output):
+    """Different numbers for each element, so that a gradient in the wrong place shows."""
+    return torch.linspace(-1, 1, output.numel(), dtype=output.dtype).reshape(output.shape)
+
+
+def draw(*shape):
+    return torch.randn(*shape, dtype=torch.float64)
+
+
+def integers(high, *shape):
+    """An input of class or word numbers, for the place of a shape in a table."""
+    return lambda: torch.randint(high, shape)
+
+
+def flat(output):
+    """The tensors of an output, also of nested tuples, in order."""
+    if isinstance(output, torch.Tensor):
+        return [output]
+    return [leaf for part in output if part is not None for leaf in flat(part)]
+
+
+def backward(outputs):
+    """Each output weighted, all summed; false when nothing asks for a gradient."""
+    terms = [(output * weights_of(output)).sum() for output in outputs if output.requires_grad]
+    if terms:
+        sum(terms).backward()
+
+
+def tuples(value):
+    return tuple(value) if isinstance(value, list) else value
+
+
+def inputs_of(shapes):
+    """Inputs for one shape, or for a list of shapes and functions that draw."""
+    shapes = shapes if isinstance(shapes, list) else [shapes]
+    return [shape() if callable(shape) else draw(*shape) for shape in shapes]
+
+
+def is_leaf(value):
+    return isinstance(value, torch.Tensor) and value.is_floating_point()
+
+
+class Table:
+    """The cases of one file: layers, functions, and what else a test needs under a name of its own."""
+
+    def __init__(self):
+        self.layers, self.functions, self.initial, self.values = [], [], [], {}
+
+    def layer(self, name, args, options, shapes):
+        """`nn.name(*args, **options)` on inputs of these shapes, with weights drawn at random."""
+        layer = getattr(nn, name)(*map(tuples, args), **{key: tuples(value) for key, value in options.items()}).double()
+        with torch.no_grad():
+            for parameter in layer.parameters():
+                parameter.copy_(draw(*parameter.shape))
+        state = {key: tensor(value) for key, value in layer.state_dict().items()}
+        first = inputs_of(shapes)
+        inputs = [x.requires_grad_() if is_leaf(x) else x for x in inputs_of(shapes)]
+        layer(*first)  # layers with running statistics change in it
+        outputs = flat(layer(*inputs))
+        backward(outputs)
+        after = {key: tensor(value) for key, value in layer.state_dict().items()}
+        grads = {key: tensor(parameter.grad) for key, parameter in layer.named_parameters() if parameter.grad is not None}
+        printed = repr(layer)
+        self.layers.append(
+            {
+                "layer": name,
+                "args": args,
+                "options": {camel(k): v for k, v in options.items()},
+                "repr": printed,
+                "state": state,
+                "first": [tensor(x) for x in first],
+                "inputs": [tensor(x) for x in inputs],
+                "outputs": [tensor(x) for x in outputs],
+                "inputGrads": [tensor(x.grad) if x.grad is not None else None for x in inputs],
+                "grads": grads,
+                "stateAfter": after,
+                "evaluated": [tensor(x) for x in flat(layer.eval()(*inputs))],
+            }
+        )
+
+    def function(self, name, inputs, options=None, tensors=None, constant=()):
+        """
+        `F.name(*inputs, **options, **tensors)`. Floating-point inputs get gradients, but those at the positions `constant`.
+        `tensors` are the options that are tensors.
+        """
+        options, tensors = options or {}, tensors or {}
+        leaves = [x.clone().requires_grad_() if is_leaf(x) and i not in constant else x for i, x in enumerate(inputs)]
+        outputs = flat(getattr(F, name)(*leaves, **{key: tuples(value) for key, value in options.items()}, **tensors))
+        backward(outputs)
+        self.functions.append(
+            {
+                "function": camel(name),
+                "inputs": [tensor(x) if isinstance(x, torch.Tensor) else {"value": x} for x in leaves],
+                "options": {camel(k): v for k, v in options.items()},
+                "tensors": {camel(k): tensor(v) for k, v in tensors.items()},
+                "outputs": [tensor(x) for x in outputs],
+                "grads": [tensor(x.grad) if isinstance(x, torch.Tensor) and x.grad is not None else None for x in leaves],
+            }
+        )
+
+    def start(self, name, args, options=None):
+        """The values that `nn.name(*args, **options)` starts from under a seed, in float32."""
+        options = options or {}
+        torch.manual_seed(3)
+        layer = getattr(nn, name)(*map(tuples, args), **{key: tuples(value) for key, value in options.items()})
+        state = {key: tensor(value) for key, value in layer.state_dict().items()}
+        self.initial.append({"layer": name, "args": args, "options": {camel(k): v for k, v in options.items()}, "state": state})
+
+    def content(self):
+        return {"layers": self.layers, "functions": self.functions, "initial": self.initial, "values": self.values}
