@@ -17,6 +17,7 @@ export {
 export * as cuda from './cuda';
 export * as data from './data';
 export * as io from './io';
+export * as metrics from './metrics';
 export * as nn from './nn';
 export * as optim from './optim';
 export {

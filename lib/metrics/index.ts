@@ -1,0 +1,19 @@
+/** `torch.metrics`: values over many batches. */
+
+export { Accuracy, type AccuracyOptions, BinaryAccuracy, type BinaryAccuracyOptions } from './accuracy';
+export type { ClassOptions } from './classes';
+export {
+  type Average,
+  type AverageOptions,
+  ConfusionMatrix,
+  type ConfusionMatrixOptions,
+  type FBetaOptions,
+  FBetaScore,
+  Precision,
+  Recall,
+} from './confusion';
+export { Mean } from './mean';
+export { Metric } from './metric';
+export { Perplexity } from './perplexity';
+export { AUROC, AveragePrecision } from './ranking';
+export { MeanAbsoluteError, MeanSquaredError, R2Score } from './regression';
