@@ -57,3 +57,4 @@ export { receive, revoke, type SharedTensor, share } from './tensor/share';
 export { backwardAsync, itemAsync, runAsync, runAsync as async, toTypedArrayAsync } from './tensor/tasks';
 export { type BackwardOptions, type HookHandle, Tensor, type ToOptions } from './tensor/tensor';
 export type { Complex, DeviceLike, DeviceType, DType, Int, Layout, MemoryFormat, Scalar, TensorOptions } from './tensor/types';
+export * as train from './train';
