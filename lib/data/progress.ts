@@ -1,10 +1,13 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { expected } from '../tensor/expected';
 
 export interface ProgressOptions {
   /** What is being done, at the start of the line. */
   label?: string;
   /** Number of steps. Default: the iterable's `length`. */
   total?: number;
+  /** Steps that were done before, as when a training goes on. Default 0. */
+  initial?: number;
   /** Where the bar is drawn: on a terminal as a bar, else as a plain line now and then. Default `process.stderr`. */
   output?: NodeJS.WriteStream;
 }
@@ -24,25 +27,29 @@ const PLAIN_LINE_MS = 5000;
  *   bar.status({ loss: loss.item() });
  * }
  * ```
+ *
+ * `for await` works too, and over asynchronous values it is the only way.
  */
-export function progress<T>(values: Iterable<T> & { readonly length?: number }, options: ProgressOptions = {}): Progress<T> {
+export function progress<T>(values: Steps<T>, options: ProgressOptions = {}): Progress<T> {
   return new Progress(values, options);
 }
 
+/** What a bar can follow. */
+export type Steps<T> = (Iterable<T> | AsyncIterable<T>) & { readonly length?: number };
+
 /** @see progress */
-export class Progress<T> implements Iterable<T> {
-  readonly #values: Iterable<T>;
+export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
+  readonly #values: Steps<T>;
   readonly #total: number;
+  readonly #initial: number;
   readonly #label: string;
   readonly #output: NodeJS.WriteStream;
   #status = '';
 
-  constructor(
-    values: Iterable<T> & { readonly length?: number },
-    { label = '', total = values.length ?? 0, output = process.stderr }: ProgressOptions,
-  ) {
+  constructor(values: Steps<T>, { label = '', total = values.length ?? 0, initial = 0, output = process.stderr }: ProgressOptions) {
     this.#values = values;
     this.#total = total;
+    this.#initial = initial;
     this.#label = label;
     this.#output = output;
   }
@@ -55,17 +62,54 @@ export class Progress<T> implements Iterable<T> {
   }
 
   *[Symbol.iterator](): Generator<T, void, undefined> {
-    const draw = this.#output.isTTY ? this.#bar() : this.#lines();
-    let done = 0;
-    draw.at(done);
+    if (!(Symbol.iterator in this.#values))
+      throw expected('values that can be had without waiting (use for await)', 'progress', this.#values);
+    const display = this.#begin();
+    let done = this.#initial;
     try {
       for (const value of this.#values) {
         yield value;
-        draw.at(++done);
+        display.at(++done);
       }
     } finally {
-      draw.end(done);
+      display.end(done);
     }
+  }
+
+  /**
+   * By hand and not as a generator: the source's `next` must run in the caller's own asynchronous context, which is where a
+   * loader opens the scope of a step.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    const source = Symbol.asyncIterator in this.#values ? this.#values[Symbol.asyncIterator]() : this.#values[Symbol.iterator]();
+    const display = this.#begin();
+    let done = this.#initial - 1;
+    const ended = <R>(result: R): R => {
+      display.end(done);
+      return result;
+    };
+    const failed = (problem: unknown): never => {
+      throw ended(problem);
+    };
+    const iterator: AsyncIterableIterator<T> = {
+      next: () => {
+        if (++done > this.#initial) display.at(done);
+        const next = asPromise(() => source.next());
+        return next.then((result) => (result.done === true ? ended(result) : result), failed);
+      },
+      return: () => {
+        const finish = asPromise(() => source.return?.() ?? { done: true as const, value: undefined });
+        return finish.then(ended, failed) as Promise<IteratorResult<T>>;
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  #begin(): Display {
+    const display = this.#output.isTTY ? this.#bar() : this.#lines();
+    display.at(this.#initial);
+    return display;
   }
 
   #bar(): Display {
@@ -82,8 +126,8 @@ export class Progress<T> implements Iterable<T> {
       Presets.legacy,
     );
     const since = performance.now();
-    const payload = (done: number): object => ({ label: this.#label, status: this.#status, rate: rate(done, since) });
-    bar.start(this.#total, 0, payload(0));
+    const payload = (done: number): object => ({ label: this.#label, status: this.#status, rate: rate(done - this.#initial, since) });
+    bar.start(this.#total, this.#initial, payload(this.#initial));
     return {
       at: (done) => bar.update(done, payload(done)),
       end: (done) => {
@@ -97,7 +141,7 @@ export class Progress<T> implements Iterable<T> {
     const since = performance.now();
     let last = since;
     const write = (done: number): void => {
-      const parts = [this.#label, `${done}/${this.#total}`, `${rate(done, since)}/s`, this.#status];
+      const parts = [this.#label, `${done}/${this.#total}`, `${rate(done - this.#initial, since)}/s`, this.#status];
       this.#output.write(`${parts.filter((part) => part !== '').join(' ')}\n`);
     };
     return {
@@ -119,4 +163,13 @@ interface Display {
 /** Steps per second, three digits. */
 function rate(done: number, since: number): number {
   return Number((done / Math.max((performance.now() - since) / 1000, 1e-3)).toPrecision(3));
+}
+
+/** Calls at once; a throw becomes a rejection. */
+function asPromise<T>(call: () => T | PromiseLike<T>): Promise<T> {
+  try {
+    return Promise.resolve(call());
+  } catch (problem) {
+    return Promise.reject(problem);
+  }
 }

@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import * as torch from '../../lib';
 import { data } from '../../lib';
 
 /** A stream that remembers what is written to it. */
@@ -55,4 +56,53 @@ test('takes the number of steps from the length, or from total', () => {
   const values = new Set([1, 2]);
   for (const _ of data.progress(values, { total: values.size, output: sink as unknown as NodeJS.WriteStream }));
   expect(sink.text).toMatch(/^2\/2 /);
+});
+
+test('follows asynchronous values, and goes on where a run was stopped', async () => {
+  async function* later(): AsyncGenerator<number> {
+    for (const value of [3, 4]) yield value;
+  }
+  const sink = new Sink(false);
+  const options = { total: 4, initial: 2, output: sink as unknown as NodeJS.WriteStream };
+  const seen: number[] = [];
+  for await (const value of data.progress(later(), options)) seen.push(value);
+  for await (const value of data.progress([5], { ...options, initial: 3 })) seen.push(value);
+  expect(seen).toEqual([3, 4, 5]);
+  expect(sink.text).toMatch(/^4\/4 \S+\/s\n4\/4 \S+\/s\n$/);
+  expect(() => [...data.progress(later(), options)]).toThrow(
+    'Expected values that can be had without waiting (use for await) for progress',
+  );
+});
+
+test('with for await the body of each step is in the scope that its loader opens', async () => {
+  const sink = new Sink(false);
+  const loader = new data.DataLoader(new data.TensorDataset(torch.zeros(6, 2)), { batchSize: 2 });
+  const made: torch.Tensor[] = [];
+  for await (const [x] of data.progress(loader, { output: sink as unknown as NodeJS.WriteStream })) {
+    await new Promise(setImmediate);
+    made.push(x.add(1));
+    expect(made.map(({ isReleased }) => isReleased)).toEqual([...Array(made.length - 1).fill(true), false]);
+  }
+  expect(made.every(({ isReleased }) => isReleased)).toBe(true);
+  expect(sink.text).toMatch(/^3\/3 /);
+});
+
+test('with for await a failure and a break reach the source', async () => {
+  const sink = new Sink(false);
+  const output = sink as unknown as NodeJS.WriteStream;
+  let closed = 0;
+  async function* source(): AsyncGenerator<number> {
+    try {
+      yield 1;
+      throw new Error('no more');
+    } finally {
+      closed++;
+    }
+  }
+  for await (const _ of data.progress(source(), { output, total: 2 })) break;
+  await expect(async () => {
+    for await (const _ of data.progress(source(), { output, total: 2 }));
+  }).rejects.toThrow('no more');
+  expect(closed).toBe(2);
+  expect(sink.text).toMatch(/^0\/2 .*\n1\/2 .*\n$/);
 });
