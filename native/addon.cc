@@ -1,10 +1,12 @@
 // The addon's entry: one Env for each JavaScript environment that loads it.
+#include "anomaly.h"
 #include "arithmetic.h"
 #include "async.h"
 #include "cpu_memory.h"
 #include "errors.h"
 #include "guards.h"
 #include "plan.h"
+#include "warnings.h"
 
 #include <c10/core/DeviceType.h>
 
@@ -16,28 +18,12 @@ namespace torchwright {
 
 namespace {
 
-// libtorch's warnings go to JavaScript's process.emitWarning instead of stderr.
-struct Warnings : c10::WarningHandler {
-  void process(const c10::Warning& warning) override {
-    Env* env = environmentOfThread();
-    if (!env || env->jsWarn.IsEmpty()) {
-      c10::WarningHandler::process(warning);
-      return;
-    }
-    try {
-      Napi::HandleScope scope(env->env);
-      env->jsWarn.Call({Napi::String::New(env->env, warning.msg())});
-    } catch (const Napi::Error&) {
-      // A warning never becomes an error of the operator that gave it.
-    }
-  }
-};
-
 Napi::Value setCallbacks(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   auto o = info[0].As<Napi::Object>();
   env.jsWrap = Napi::Persistent(o.Get("wrap").As<Napi::Function>());
   env.jsWarn = Napi::Persistent(o.Get("warn").As<Napi::Function>());
+  env.jsTrace = Napi::Persistent(o.Get("trace").As<Napi::Function>());
   env.jsStale = Napi::Persistent(o.Get("stale").As<Napi::Function>());
   env.jsAsyncDone = Napi::Persistent(o.Get("asyncDone").As<Napi::Function>());
   env.asyncSentinel = Napi::Persistent(o.Get("sentinel").As<Napi::Object>());
@@ -97,10 +83,10 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
   static std::once_flag once;
   std::call_once(once, [] {
     tameIntegerDivision();
-    static Warnings warnings;
-    c10::WarningUtils::set_warning_handler(&warnings);
     tuneCpuMemory();
+    rememberJavaScript();
   });
+  tellWarnings();
   Env* env = new Env(napi);
   // Other threads wake the event loop with this when JavaScript is not waiting in backward.
   napi_value name;

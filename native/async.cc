@@ -4,8 +4,6 @@
 #include "errors.h"
 #include "plan.h"
 
-#include <ATen/ThreadLocalState.h>
-
 namespace torchwright {
 
 // --- other threads -> JavaScript
@@ -106,7 +104,23 @@ void serveUntil(Env& env, const std::function<bool()>& done) {
   bridge.serving = outer;
 }
 
-// --- JavaScript -> pool threads
+// --- JavaScript -> other threads
+
+void OffThread::run(const std::function<void()>& work) noexcept {
+  c10::WarningUtils::WarningHandlerGuard keep(&warnings);
+  TraceGuard traced(trace);
+  try {
+    at::ThreadLocalStateGuard guard(state);
+    work();
+  } catch (...) {
+    error = std::current_exception();
+  }
+}
+
+void OffThread::finish(Env& env) {
+  warnings.tell(env);
+  if (error) std::rethrow_exception(error);
+}
 
 namespace {
 
@@ -114,21 +128,14 @@ struct Running {
   Env* env;
   int32_t id;
   Task task;
-  at::ThreadLocalState state; // grad mode and the like follow the work
-  std::string message;
-  std::exception_ptr error;
+  OffThread call;
   napi_async_work work = nullptr;
 };
 
 void execute(napi_env, void* data) {
   auto& r = *static_cast<Running*>(data);
-  try {
-    at::ThreadLocalStateGuard guard(r.state);
-    r.task.work();
-    r.task.work = nullptr;
-  } catch (...) {
-    r.error = std::current_exception();
-  }
+  r.call.run(r.task.work);
+  r.task.work = nullptr;
 }
 
 void complete(napi_env napi, napi_status status, void* data) {
@@ -141,7 +148,7 @@ void complete(napi_env napi, napi_status status, void* data) {
   int32_t before = env.header[kScope];
   env.header[kScope] = 0;
   try {
-    if (r->error) std::rethrow_exception(r->error);
+    r->call.finish(env);
     r->task.deliver(env);
   } catch (...) {
     error = Napi::Value(napi, toJsError(env, r->task.what, r->task.arguments));

@@ -1,9 +1,27 @@
 // Work off the JavaScript thread.
 #pragma once
 
+#include "anomaly.h"
 #include "env.h"
+#include "warnings.h"
+
+#include <ATen/ThreadLocalState.h>
 
 namespace torchwright {
+
+// A call that the JavaScript thread has made on another thread. libtorch's thread-local state (grad mode and the like) and, for
+// anomaly detection, the JavaScript stack go with it; an exception and the warnings come back.
+class OffThread {
+ public:
+  void run(const std::function<void()>& work) noexcept; // on the other thread
+  void finish(Env& env);                                // on the JavaScript thread: tells the warnings, throws the exception
+
+ private:
+  at::ThreadLocalState state;
+  std::string trace = currentTrace();
+  KeptWarnings warnings;
+  std::exception_ptr error;
+};
 
 // One piece of work: `work` runs on a pool thread, `deliver` back on the JavaScript thread, where it leaves
 // results in the cells.

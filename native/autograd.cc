@@ -1,4 +1,5 @@
 // Autograd: backward, gradients, modes, hooks, and functions whose backward is JavaScript.
+#include "anomaly.h"
 #include "async.h"
 #include "errors.h"
 #include "plan.h"
@@ -9,8 +10,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/csrc/autograd/function_hook.h>
 #include <torch/csrc/autograd/variable.h>
-
-#include <ATen/ThreadLocalState.h>
 
 namespace torchwright {
 
@@ -52,23 +51,17 @@ void runEngine(Env& env, const ag::variable_list& roots, const std::function<voi
     pass();
     return;
   }
-  at::ThreadLocalState state;
+  OffThread call;
   bool done = false;
-  std::exception_ptr error;
   std::thread helper([&] {
-    try {
-      at::ThreadLocalStateGuard guard(state);
-      pass();
-    } catch (...) {
-      error = std::current_exception();
-    }
+    call.run(pass);
     std::lock_guard<std::mutex> lock(env.bridge->mutex);
     done = true;
     env.bridge->changed.notify_all();
   });
   serveUntil(env, [&] { return done; });
   helper.join();
-  if (error) std::rethrow_exception(error);
+  call.finish(env);
 }
 
 // cells: outputs, gradients, retainGraph (bool or none), createGraph (bool), inputs
@@ -194,8 +187,8 @@ Napi::Value setModes(const Napi::CallbackInfo& info) {
 
 Napi::Value gradEnabled(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), c10::GradMode::is_enabled()); }
 
-Napi::Value setAnomaly(const Napi::CallbackInfo& info) {
-  ag::AnomalyMode::set_enabled(info[0].As<Napi::Boolean>(), info[1].As<Napi::Boolean>());
+Napi::Value setDetectAnomaly(const Napi::CallbackInfo& info) {
+  setAnomaly(Env::of(info), info[0].As<Napi::Boolean>(), info[1].As<Napi::Boolean>());
   return undefined(info);
 }
 
@@ -318,6 +311,7 @@ struct JsFunction : ag::Function<JsFunction> {
       pair.Get("backward").As<Napi::Function>().Call({pair.Get("context"), list});
       result = readList(env, env.cells[0], "the results of backward");
     });
+    refuseNan(result, ctx->saved_data["name"].toStringRef());
     // One result per tensor input; the JavaScript side has checked the count. A trailing slot stands for the
     // ForwardCall argument, which has no gradient.
     result.emplace_back();
@@ -325,12 +319,13 @@ struct JsFunction : ag::Function<JsFunction> {
   }
 };
 
+ag::CppNode<JsFunction>* jsFunction(ag::Node* node) { return dynamic_cast<ag::CppNode<JsFunction>*>(node); }
+
 Napi::Value gradFnName(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   auto fn = env.tensor(env.cells[0]).grad_fn();
   if (!fn) return info.Env().Null();
-  if (auto* js = dynamic_cast<ag::CppNode<JsFunction>*>(fn.get()))
-    return Napi::String::New(info.Env(), js->ctx_.saved_data["name"].toStringRef());
+  if (auto* js = jsFunction(fn.get())) return Napi::String::New(info.Env(), js->ctx_.saved_data["name"].toStringRef());
   return Napi::String::New(info.Env(), fn->name());
 }
 
@@ -346,7 +341,11 @@ Napi::Value applyFunction(const Napi::CallbackInfo& info) {
   ForwardCall call{&env, info[0].As<Napi::Function>(), info[1].As<Napi::Object>(), info[2].As<Napi::Function>(),
                    info[3].As<Napi::String>()};
   at::TensorList list(inputs);
-  writeList(env, JsFunction::apply(list, &call));
+  auto outputs = JsFunction::apply(list, &call);
+  if (ag::AnomalyMode::is_enabled())
+    for (const auto& t : outputs)
+      if (auto* js = t.defined() ? jsFunction(t.grad_fn().get()) : nullptr) nameForReports(*js, call.name);
+  writeList(env, std::move(outputs));
   return undefined(info);
 }
 
@@ -397,7 +396,7 @@ void exportAutograd(Napi::Env napi, Napi::Object exports, Env& env) {
   set("gradFnName", guarded<gradFnName>);
   set("setModes", guarded<setModes>);
   set("gradEnabled", guarded<gradEnabled>);
-  set("setAnomaly", guarded<setAnomaly>);
+  set("setAnomaly", guarded<setDetectAnomaly>);
   set("registerHook", guarded<registerHook>);
   set("removeHook", guarded<removeHook>);
   set("setPostAccumulateHook", guarded<setPostAccumulateHook>);

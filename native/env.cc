@@ -1,5 +1,6 @@
 #include "env.h"
 
+#include "anomaly.h"
 #include "async.h"
 #include "errors.h"
 #include "plan.h"
@@ -21,6 +22,18 @@ Env* environmentOfThread() {
   return it == environments.end() || it->second.empty() ? nullptr : it->second.back();
 }
 
+napi_value tryCall(Env& env, const Napi::FunctionReference& function, std::initializer_list<napi_value> arguments) noexcept {
+  bool pending = true;
+  napi_value receiver, callee, result;
+  // Not Napi::Function::Call: its Napi::Error ends the process when the value thrown is null or undefined.
+  if (function.IsEmpty() || napi_is_exception_pending(env.env, &pending) != napi_ok || pending ||
+      napi_get_undefined(env.env, &receiver) != napi_ok || napi_get_reference_value(env.env, function, &callee) != napi_ok)
+    return nullptr;
+  if (napi_call_function(env.env, receiver, callee, arguments.size(), arguments.begin(), &result) == napi_ok) return result;
+  if (napi_is_exception_pending(env.env, &pending) == napi_ok && pending) napi_get_and_clear_last_exception(env.env, &result);
+  return nullptr;
+}
+
 namespace {
 constexpr size_t kBlockBytes = kHeaderWords * 4 + kCells * sizeof(Cell);
 }
@@ -40,6 +53,7 @@ Env::Env(Napi::Env napi) : env(napi), bridge(std::make_shared<Bridge>()) {
 }
 
 Env::~Env() {
+  setAnomaly(*this, false, false);
   {
     std::lock_guard<std::mutex> lock(bridge->mutex);
     bridge->env = nullptr;

@@ -164,6 +164,7 @@ struct Env {
   // --- callbacks registered by JavaScript
   Napi::FunctionReference jsWrap;      // (slot, generation) => Tensor
   Napi::FunctionReference jsWarn;      // (message) => void
+  Napi::FunctionReference jsTrace;     // () => string: the stack, without the library's own frames
   Napi::FunctionReference jsStale;     // (releasedBy) => string: says when and where
   Napi::FunctionReference jsAsyncDone; // (task, error or null) => void
   Napi::ObjectReference asyncSentinel;
@@ -174,6 +175,9 @@ struct Env {
 
 // The newest environment of this thread, or null.
 Env* environmentOfThread();
+
+// Calls a function that JavaScript registered; null when that is not possible now or when it throws, which goes no further.
+napi_value tryCall(Env& env, const Napi::FunctionReference& function, std::initializer_list<napi_value> arguments) noexcept;
 
 // Lets go of JavaScript references that C++ objects gave up, perhaps on other threads.
 void drainDropped(Env& env);

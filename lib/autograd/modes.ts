@@ -70,14 +70,17 @@ export function isInferenceModeEnabled(): boolean {
 /** What libtorch was told last; it cannot be asked through the addon. */
 let anomaly = { on: false, checkNan: true };
 
-/** Finds the operation whose gradient is NaN: `backward` throws there, with its name. Slow. */
+/**
+ * Finds the operation whose gradient is NaN: `backward` throws there, with its name, and a warning shows the line that recorded it
+ * if detection was on by then. Slow, and for the whole process: on while any of its threads wants it.
+ */
 export function setDetectAnomaly(on: boolean, options: { checkNan?: boolean } = {}): void {
   if (typeof on !== 'boolean') throw expected('a boolean', 'setDetectAnomaly', on);
   anomaly = { on, checkNan: options.checkNan ?? true };
   addon.setAnomaly(anomaly.on, anomaly.checkNan);
 }
 
-/** Runs `fn`, which must be synchronous, with anomaly detection. */
+/** Runs `fn`, which must be synchronous, with anomaly detection: forward and backward, so that the line of the forward call is known. */
 export function detectAnomaly<R>(fn: () => R, options: { checkNan?: boolean } = {}): R {
   const before = anomaly;
   setDetectAnomaly(true, options);

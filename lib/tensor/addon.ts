@@ -33,6 +33,7 @@ export interface NativeAddon {
   setCallbacks(callbacks: {
     wrap(slot: number, generation: number): object;
     warn(message: string): void;
+    trace(): string;
     stale(releasedBy: number): string;
     asyncDone(task: number, error: Error | null): void;
     sentinel: object;

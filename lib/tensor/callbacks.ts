@@ -5,10 +5,12 @@ import { addon } from '../native';
 import { explainRelease } from './scope';
 import { taskCallbacks } from './tasks';
 import { adopt } from './tensor';
+import { callingStack } from './trace';
 
 addon.setCallbacks({
   wrap: adopt,
   warn: (message) => process.emitWarning(message, 'TorchWarning'),
+  trace: callingStack,
   stale: explainRelease,
   ...taskCallbacks,
 });

@@ -1,12 +1,12 @@
 /** Memory scopes: what was created inside is freed when the scope ends. */
 
-import path from 'node:path';
 import { addon } from '../native';
 import { type Context, currentContext, enter, leave, within, withinSync } from './context';
 import { expected } from './expected';
 import { Header } from './protocol';
 import { cellAt, putTensor, words } from './runtime';
 import { Tensor } from './tensor';
+import { callingLine } from './trace';
 
 /**
  * Where the latest scopes were opened, by serial number: for the message of a released tensor that is used. A stack trace costs
@@ -15,8 +15,6 @@ import { Tensor } from './tensor';
  */
 const RECENT = 64;
 const TRACE_SHARE = 1 / 500;
-/** Where this library's own files are: their frames are of no interest to a user. */
-const LIBRARY = path.dirname(__dirname) + path.sep;
 const serials = new Int32Array(RECENT);
 const places: string[] = new Array(RECENT).fill('');
 let nextTrace = Number.NEGATIVE_INFINITY;
@@ -36,16 +34,6 @@ function open(outer: Context, grad = outer.grad): Context {
     nextTrace = after + (after - now) / TRACE_SHARE;
   }
   return { scope: id, grad, inference: outer.inference };
-}
-
-/** The line that opened the scope: the first frame outside this library. */
-function callingLine(): string {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 12;
-  const frames = (new Error().stack ?? '').split('\n').slice(1);
-  Error.stackTraceLimit = limit;
-  const outside = frames.find((frame) => !frame.includes(LIBRARY) && !frame.includes('(node:')) ?? '';
-  return /\(?([^()\s]+:\d+:\d+)\)?$/.exec(outside.trim())?.[1] ?? '';
 }
 
 function close(id: number): void {

@@ -26,6 +26,15 @@ test.each([
     0,
   ],
   [
+    'anomaly detection on, and a graph that remembers lines',
+    `
+    torch.setDetectAnomaly(true);
+    const x = torch.zeros(3, { requiresGrad: true });
+    globalThis.y = x.sqrt().mul(0).sum();
+    try { globalThis.y.backward(); } catch {}`,
+    0,
+  ],
+  [
     'generators and shared tensors that nobody received',
     'globalThis.g = new torch.Generator(); torch.share(torch.ones(3)); torch.share(torch.fromTypedArray(new Float32Array(4)));',
     0,
