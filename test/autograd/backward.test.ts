@@ -2,8 +2,8 @@
 
 import * as torch from '../../lib';
 import { expectClose } from '../close';
+import { leaf } from './leaf';
 
-const leaf = (values: torch.TensorData) => torch.tensor(values, { dtype: 'float64', requiresGrad: true });
 const gradOf = (tensor: torch.Tensor): torch.Tensor => {
   const { grad } = tensor;
   if (grad === null) throw new Error('no gradient');

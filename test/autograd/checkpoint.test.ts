@@ -2,10 +2,10 @@
 
 import * as torch from '../../lib';
 import { expectClose } from '../close';
+import { leaf } from './leaf';
 
 const { checkpoint } = torch.autograd;
 type T = torch.Tensor;
-const leaf = (values: torch.TensorData) => torch.tensor(values, { dtype: 'float64', requiresGrad: true });
 const numbers = (tensor: T | null) => (tensor as T).toArray() as number[];
 
 test('values and gradients are those of the plain computation', () => {

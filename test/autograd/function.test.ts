@@ -2,10 +2,11 @@
 
 import * as torch from '../../lib';
 import { expectClose } from '../close';
+import { thrownBy } from '../thrown';
+import { leaf } from './leaf';
 
 type Ctx = torch.autograd.FunctionContext;
 type T = torch.Tensor;
-const leaf = (values: torch.TensorData) => torch.tensor(values, { dtype: 'float64', requiresGrad: true });
 const gradOf = (tensor: T) => tensor.grad as T;
 
 class Cube extends torch.autograd.Function {
@@ -295,24 +296,12 @@ describe('what goes wrong comes out as an error', () => {
 
   test.each(['forward', 'backward'] as const)('the very error that %s threw', (where) => {
     const problem = new RangeError('of mine');
-    let caught: unknown;
-    try {
-      failing(where, problem).apply(leaf(1)).backward();
-    } catch (error) {
-      caught = error;
-    }
-    expect(caught).toBe(problem);
+    expect(thrownBy(() => failing(where, problem).apply(leaf(1)).backward())).toBe(problem);
   });
 
   test.each(['text', 7, null, undefined, { a: 1 }])('also when it is no Error: %p', (problem) => {
     for (const where of ['forward', 'backward'] as const) {
-      let caught: unknown = 'nothing was thrown';
-      try {
-        failing(where, problem).apply(leaf(1)).backward();
-      } catch (error) {
-        caught = error;
-      }
-      expect(caught).toEqual(problem);
+      expect(thrownBy(() => failing(where, problem).apply(leaf(1)).backward())).toEqual(problem);
     }
   });
 

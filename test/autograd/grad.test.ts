@@ -2,9 +2,9 @@
 
 import * as torch from '../../lib';
 import { expectClose } from '../close';
+import { leaf } from './leaf';
 
 const { grad } = torch.autograd;
-const leaf = (values: torch.TensorData) => torch.tensor(values, { dtype: 'float64', requiresGrad: true });
 
 test('one gradient for each input, and no `grad` is touched', () => {
   const [a, b] = [leaf([1, 2]), leaf([3, 4])];

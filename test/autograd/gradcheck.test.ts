@@ -1,11 +1,11 @@
 /** gradcheck and gradgradcheck: they accept right gradients and find wrong ones. */
 
 import * as torch from '../../lib';
+import { leaf } from './leaf';
 
 const { gradcheck, gradgradcheck } = torch.autograd;
 type Ctx = torch.autograd.FunctionContext;
 type T = torch.Tensor;
-const leaf = (values: torch.TensorData) => torch.tensor(values, { dtype: 'float64', requiresGrad: true });
 
 /** sin, whose gradient is `factor` times too large, and wrong only in the last element when `last`. */
 function wrongSine(factor: number, last = false) {

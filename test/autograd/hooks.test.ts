@@ -2,8 +2,7 @@
 
 import * as torch from '../../lib';
 import { expectClose } from '../close';
-
-const leaf = (values: torch.TensorData) => torch.tensor(values, { dtype: 'float64', requiresGrad: true });
+import { leaf } from './leaf';
 
 test('a hook sees the gradient of a leaf and of a tensor inside the graph', () => {
   const x = leaf([1, 2]);
@@ -52,52 +51,6 @@ test('a removed hook is silent, others stay', () => {
   first.remove();
   x.mul(2).backward();
   expect(calls).toEqual(['second']);
-});
-
-test('an error in a hook comes out of backward as it is', () => {
-  const x = leaf(1);
-  class Strange extends Error {}
-  const problem = new Strange('from the hook');
-  x.registerHook(() => {
-    throw problem;
-  });
-  let caught: unknown;
-  try {
-    x.mul(2).backward();
-  } catch (error) {
-    caught = error;
-  }
-  expect(caught).toBe(problem);
-  // and the next backward of another graph works
-  const y = leaf(2);
-  y.pow(2).backward();
-  expectClose(y.grad as torch.Tensor, 4);
-});
-
-test('a hook does not record unless the gradients are to be differentiated', () => {
-  const x = leaf(2);
-  const modes: boolean[] = [];
-  const y = x.mul(x);
-  y.registerHook((g) => {
-    modes.push(torch.isGradEnabled());
-    return g.mul(2);
-  });
-  y.mul(y).backward({ retainGraph: true });
-  torch.autograd.grad(y.mul(y), x, { createGraph: true });
-  expect(modes).toEqual([false, true]);
-  expect(torch.isGradEnabled()).toBe(true);
-});
-
-test('a hook may run a backward of its own', () => {
-  const x = leaf(3);
-  const inner = leaf(5);
-  x.registerHook(() => {
-    torch.enableGrad(() => inner.mul(inner).backward());
-    return undefined;
-  });
-  x.mul(2).backward();
-  expectClose(inner.grad as torch.Tensor, 10);
-  expectClose(x.grad as torch.Tensor, 2);
 });
 
 test('tensors that a hook keeps live on when it runs in a scope', () => {

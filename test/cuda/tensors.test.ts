@@ -2,6 +2,7 @@
 
 import * as torch from '../../lib';
 import { expectClose, type Numbers } from '../close';
+import { thrownBy } from '../thrown';
 import { describeCuda } from './gpu';
 
 const MIB = 2 ** 20;
@@ -152,14 +153,8 @@ describeCuda('memory', () => {
 
   test('running out of it is an error, and work goes on', () => {
     const { total } = torch.cuda.memGetInfo();
-    let caught: (Error & { code?: string }) | null = null;
-    try {
-      torch.empty(2 * total, { dtype: 'uint8', device: 'cuda' });
-    } catch (error) {
-      caught = error as Error;
-    }
-    expect(caught?.code).toBe('ERR_OUT_OF_MEMORY');
-    expect(caught?.message).toMatch(/out of memory/i);
+    const error = thrownBy(() => torch.empty(2 * total, { dtype: 'uint8', device: 'cuda' }));
+    expect(error).toMatchObject({ code: 'ERR_OUT_OF_MEMORY', message: expect.stringMatching(/out of memory/i) });
     expect(torch.ones(10, { device: 'cuda' }).sum().item()).toBe(10);
   });
 });

@@ -67,26 +67,6 @@ test('backwardAsync accumulates the gradients, and rejects where backward throws
   await expect(torch.backwardAsync(torch.ones(2))).rejects.toThrow(/backward: .*grad/);
 });
 
-test('a hook runs on this thread while backwardAsync waits for it', async () => {
-  const w = torch.ones(2, { requiresGrad: true });
-  const seen: unknown[] = [];
-  w.registerHook((gradient) => {
-    seen.push(gradient.toArray());
-    return gradient.mul(10);
-  });
-  await torch.backwardAsync(w.mul(3).sum());
-  expect(seen).toEqual([[3, 3]]);
-  expect(w.grad?.toArray()).toEqual([30, 30]);
-});
-
-test('a hook that throws rejects with its own error', async () => {
-  const w = torch.ones(2, { requiresGrad: true });
-  w.registerHook(() => {
-    throw new RangeError('from the hook');
-  });
-  await expect(torch.backwardAsync(w.sum())).rejects.toThrow('from the hook');
-});
-
 test('itemAsync and toTypedArrayAsync', async () => {
   const x = torch.tensor([
     [1.5, 2],
