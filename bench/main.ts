@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
+import { checkAgreement } from './agreement';
 import { measureDuration, measureImport, type Rounds } from './interleaved';
 import { type Language, prepareLanguages, type Toolbox } from './languages';
 import { languagesOf, MEASURES, type Measure } from './measures';
@@ -33,6 +34,8 @@ async function main(names: readonly string[], options: Options): Promise<void> {
 
   progress('building the C++ and TypeScript sides');
   const tools = prepareLanguages();
+  progress('comparing what the languages compute');
+  checkAgreement(tools);
   const results: Result[] = [];
   const values: Record<string, Rounds> = {};
   for (const measure of MEASURES) {

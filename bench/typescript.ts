@@ -19,5 +19,5 @@ export function buildTypescript(): { worker: string; packageFolder: string } {
   } catch (error) {
     throw new Error(`Compiling the TypeScript side of the benchmark failed:\n${(error as { stdout: string }).stdout}`);
   }
-  return { worker: path.join(BUILD, 'worker.js'), packageFolder };
+  return { worker: path.join(BUILD, 'bench', 'typescript', 'worker.js'), packageFolder };
 }

@@ -3,8 +3,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import * as torch from '../lib';
-import { data, io, nn, optim } from '../lib';
+import * as torch from 'torchwright';
+import { data, io, optim } from 'torchwright';
+import { convNet, smoothedCrossEntropy } from './conv-net';
 import { wholeNumber } from './lib/arguments';
 import { IMAGE_DATASETS, loadImages } from './lib/images';
 import { saveLearningCurve } from './lib/learning-curve';
@@ -22,32 +23,6 @@ const options = new Command('npm run demo --')
   .parse()
   .opts<{ dataset?: string; data?: string; epochs?: number; seed: number; device: torch.DeviceLike; out: string }>();
 
-/** Images [N, 1, size, size] to logits [N, classes]. */
-function convNet(size: number, classes: number) {
-  return new nn.Sequential(
-    new nn.Conv2d(1, 16, 3, { padding: 1 }),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(16, 32, 3, { padding: 1 }),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Flatten(),
-    new nn.Linear(32 * Math.floor(size / 4) ** 2, 128), // each pooling halves the picture
-    new nn.ReLU(),
-    new nn.Linear(128, classes),
-  ).to(options.device);
-}
-
-/** Cross entropy with label smoothing: a part of the target goes to all classes alike, so that no logit must grow without end. */
-function smoothedCrossEntropy(logits: torch.Tensor, labels: torch.Tensor, smoothing = 0.05): torch.Tensor {
-  const logProbabilities = logits.sub(logits.logsumexp(1, { keepdim: true }));
-  const ofTarget = logProbabilities.gather(1, labels.unsqueeze(1)).mean();
-  return ofTarget
-    .mul(1 - smoothing)
-    .add(logProbabilities.mean().mul(smoothing))
-    .neg();
-}
-
 function accuracy(model: ReturnType<typeof convNet>, images: data.LabelledImages): number {
   let correct = 0;
   for (const [x, y] of new data.DataLoader(images, { batchSize: 500 })) {
@@ -63,7 +38,7 @@ async function main(): Promise<void> {
   const size = train.tensors[0].size(-1);
   console.log(`${train.length} images of ${size} x ${size} to learn from, ${test.length} to test with, from ${source}`);
 
-  const model = convNet(size, classes.length);
+  const model = convNet(size, classes.length).to(options.device);
   const optimizer = new optim.AdamW(model.parameters(), { lr: 5e-3 });
   const loader = new data.DataLoader(train, { batchSize: 32, shuffle: true, seed: options.seed });
   const epochs = options.epochs ?? (train.length < 5000 ? 15 : 3);
@@ -90,7 +65,7 @@ async function main(): Promise<void> {
   saveLearningCurve(curve, { title: 'Handwritten images: loss and accuracy', losses, accuracies });
   io.safetensors.saveFile(model.stateDict(), weights);
 
-  const copy = convNet(size, classes.length);
+  const copy = convNet(size, classes.length).to(options.device);
   copy.loadStateDict(io.safetensors.loadFile(weights));
   if (accuracy(copy, test) !== final) throw new Error(`Expected the network read back from ${weights} to answer as before`);
   console.log(`Learning curve: ${curve}\nWeights: ${weights}, read back into a new network: the same answers`);

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
       {"mul-backward", bench::mulBackward},
       {"mlp-step", bench::mlpStep},
       {"cnn-step", bench::cnnStep},
+      {"cnn-losses", bench::cnnLosses},
       {"transformer-step", bench::transformerStep},
       {"data-epoch", bench::dataEpoch},
       {"tensor-loop", bench::tensorLoop},

@@ -1,6 +1,7 @@
 /** One training step of three networks. */
 
 import * as torch from 'torchwright';
+import { convNet, smoothedCrossEntropy } from '../../examples/conv-net';
 import type { Batch } from './batch';
 import { TransformerBlock } from './transformer';
 
@@ -12,13 +13,15 @@ interface Training {
   readonly x: torch.Tensor;
   readonly target: torch.Tensor;
   readonly criterion: (output: torch.Tensor, target: torch.Tensor) => torch.Tensor;
+  readonly tell?: (loss: torch.Tensor) => void;
 }
 
-function step({ model, optimizer, x, target, criterion }: Training): void {
+function step({ model, optimizer, x, target, criterion, tell }: Training): void {
   const loss = criterion(model.forward(x), target);
   optimizer.zeroGrad();
   loss.backward();
   optimizer.step();
+  tell?.(loss);
 }
 
 /** Each step in a scope, as a loop over a `DataLoader` has it. */
@@ -65,37 +68,22 @@ export function mlpLoop(size: number): Batch {
 
 export const mlpStepFree = (size: number): Batch => unscoped(perceptron(size));
 
-function smoothedCrossEntropy(logits: torch.Tensor, labels: torch.Tensor, smoothing = 0.05): torch.Tensor {
-  const logProbabilities = logits.sub(logits.logsumexp(1, { keepdim: true }));
-  const ofTarget = logProbabilities.gather(1, labels.unsqueeze(1)).mean();
-  return ofTarget
-    .mul(1 - smoothing)
-    .add(logProbabilities.mean().mul(smoothing))
-    .neg();
-}
-
 /** The demo: its network, its loss, its optimizer. */
-export function cnnStep(size: number): Batch {
-  const model = new nn.Sequential(
-    new nn.Conv2d(1, 16, 3, { padding: 1 }),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Conv2d(16, 32, 3, { padding: 1 }),
-    new nn.ReLU(),
-    new nn.MaxPool2d(2),
-    new nn.Flatten(),
-    new nn.Linear(32 * 7 * 7, 128),
-    new nn.ReLU(),
-    new nn.Linear(128, 10),
-  );
-  return scoped({
+function demo(size: number): Training {
+  const model = convNet(28, 10);
+  return {
     model,
     optimizer: new optim.AdamW(model.parameters(), { lr: 5e-3 }),
     x: torch.randn(size, 1, 28, 28),
     target: torch.randint(10, [size], { dtype: 'int64' }),
     criterion: (logits, labels) => smoothedCrossEntropy(logits, labels),
-  });
+  };
 }
+
+export const cnnStep = (size: number): Batch => scoped(demo(size));
+
+/** Prints the loss of each step, from which one sees that the languages do the same. */
+export const cnnLosses = (size: number): Batch => scoped({ ...demo(size), tell: (loss) => console.log(loss.item()) });
 
 export function transformerStep(size: number): Batch {
   const model = new TransformerBlock(128, 4);

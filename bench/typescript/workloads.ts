@@ -3,7 +3,7 @@
 import type { Batch } from './batch';
 import { dataEpoch } from './data';
 import { add, mulBackward, tensorLoop } from './dispatch';
-import { cnnStep, mlpLoop, mlpStep, mlpStepFree, transformerStep } from './training';
+import { cnnLosses, cnnStep, mlpLoop, mlpStep, mlpStepFree, transformerStep } from './training';
 
 /** Each makes its tensors once; `size` means something to those workloads that can grow. */
 export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
@@ -13,6 +13,7 @@ export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
   'mlp-loop': mlpLoop,
   'mlp-step-free': mlpStepFree,
   'cnn-step': cnnStep,
+  'cnn-losses': cnnLosses,
   'transformer-step': transformerStep,
   'data-epoch': dataEpoch,
   'tensor-loop': tensorLoop,
