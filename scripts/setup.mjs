@@ -75,8 +75,8 @@ function whyDependencies() {
   return null;
 }
 
-function installDependencies() {
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+/** Runs npm in the checkout, its messages shown. */
+export function runNpm(args) {
   // Under `npm run` the npm that runs is known; elsewhere the one on the path.
   const npm = process.env.npm_execpath;
   const command = npm?.endsWith('.js') ? [process.execPath, [npm, ...args]] : ['npm', args];
@@ -90,7 +90,7 @@ function installDependencies() {
   if (result.error) throw new SetupError(`Expected npm to start but it did not: ${result.error.message}.`);
   if (result.status !== 0) {
     throw new SetupError(
-      `npm ci ended with ${result.status ?? result.signal}; its messages are above. Is the package registry reachable (npm ping)?`,
+      `npm ${args[0]} ended with ${result.status ?? result.signal}; its messages are above. Is the package registry reachable (npm ping)?`,
     );
   }
 }
@@ -148,7 +148,7 @@ export async function setup({ dependencies = true } = {}) {
   if (why) {
     did = true;
     say('dependencies', `${why}: npm ci`);
-    installDependencies();
+    runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   }
 
   const { ensureLibtorch, interruptible } = require('../lib/libtorch/download.cjs');
