@@ -36,7 +36,13 @@ describe('an interrupted download', () => {
     server = await serve((request, response) => sendFile(request, response, body, { cutAt: cuts.shift() }));
     await download(`${server.url}/file.zip`, file(), { ...quick(), sha256: sha256(body) });
     expect(fs.readFileSync(file()).equals(body)).toBe(true);
-    expect(server.seen.map(({ headers }) => headers.range)).toEqual([undefined, 'bytes=100000-', 'bytes=250000-']);
+    // On a busy machine the last bytes before a cut may not have come through.
+    const [first, second, third] = server.seen.map(({ headers }) => Number(/^bytes=(\d+)-$/.exec(headers.range ?? 'bytes=0-')?.[1]));
+    expect([first, server.seen.length]).toEqual([0, 3]);
+    expect(second).toBeGreaterThan(0);
+    expect(second).toBeLessThanOrEqual(100_000);
+    expect(third).toBeGreaterThan(second as number);
+    expect(third).toBeLessThanOrEqual(250_000);
     expect(server.seen[1].headers['if-range']).toBe('"one"');
   });
 
