@@ -1,0 +1,3 @@
+/** `torch.optim.swaUtils`: averages of weights. */
+
+export { SWALR, type SWALROptions } from './swa-lr';
