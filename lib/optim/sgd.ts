@@ -66,6 +66,8 @@ export class SGD extends Optimizer<SGDSettings, SGDState> {
       this.#run(settings, asReal(params), asReal(grads), asReal(momentumBuffer), false);
       return;
     }
+    // A first momentum that a scaler leaves out must not count as one; without dampening zeros are as good as none.
+    if (this.foundInf !== null && settings.dampening !== 0 && Number(this.foundInf.item()) > 0) return;
     for (const first of [true, false]) {
       if (!isNew.includes(first)) continue;
       const mine = <T>(list: readonly T[]): readonly T[] => list.filter((_, k) => isNew[k] === first);

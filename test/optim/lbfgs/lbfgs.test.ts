@@ -130,7 +130,13 @@ test('complex parameters, and those without a gradient', () => {
 });
 
 test('steps leave no tensors behind once the history is full', () => {
-  const { optimizer, closure } = new Rosenbrock({ lineSearchFn: 'strong_wolfe', maxIter: 3, historySize: 2, toleranceChange: 0, toleranceGrad: 0 });
+  const { optimizer, closure } = new Rosenbrock({
+    lineSearchFn: 'strong_wolfe',
+    maxIter: 3,
+    historySize: 2,
+    toleranceChange: 0,
+    toleranceGrad: 0,
+  });
   const step = (): void => torch.scope(() => void optimizer.step(closure));
   for (let k = 0; k < 3; k++) step();
   const tensors = liveTensors();

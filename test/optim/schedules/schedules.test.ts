@@ -25,7 +25,9 @@ const LAMBDAS: Readonly<Record<string, (x: number) => number>> = {
   root: (x) => 1 / Math.sqrt(x + 1),
 };
 
-type AnySchedule = InstanceType<typeof lrScheduler.LRScheduler> & { step(metric?: number): void };
+interface AnySchedule extends Pick<optim.lrScheduler.StepLR, 'getLastLr' | 'stateDict' | 'loadStateDict'> {
+  step(metric?: number): void;
+}
 
 function make(optimizer: optim.SGD | optim.Adam, { scheduler, args, options }: Spec): AnySchedule {
   const value = (arg: unknown): unknown => {
