@@ -2,6 +2,8 @@
 
 import './tensor/callbacks';
 
+export * as amp from './amp';
+export { type AutocastDevice, type AutocastOptions, autocast, getAutocastDtype, isAutocastEnabled } from './amp/autocast';
 export * as autograd from './autograd';
 export {
   detectAnomaly,

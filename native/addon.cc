@@ -119,6 +119,7 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
   exportAutograd(napi, exports, *env);
   exportAsync(napi, exports, *env);
   exportDevice(napi, exports, *env);
+  exportAutocast(napi, exports, *env);
   exportGuards(napi, exports, *env);
   return exports;
 }

@@ -194,6 +194,7 @@ void exportTensor(Napi::Env, Napi::Object, Env&);
 void exportAutograd(Napi::Env, Napi::Object, Env&);
 void exportAsync(Napi::Env, Napi::Object, Env&);
 void exportDevice(Napi::Env, Napi::Object, Env&);
+void exportAutocast(Napi::Env, Napi::Object, Env&);
 void exportPlan(Napi::Env, Napi::Object, Env&);
 
 } // namespace torchwright

@@ -9,7 +9,8 @@ export interface ModeGuard {
   [Symbol.dispose](): void;
 }
 
-function run<R>(change: Partial<Context>, fn: (() => R) | undefined, where: string): R | ModeGuard {
+/** Runs `fn` with other modes, or without one sets them until the guard is disposed of. */
+export function runInContext<R>(change: Partial<Context>, fn: (() => R) | undefined, where: string): R | ModeGuard {
   const next = { ...currentContext(), ...change };
   if (fn === undefined) {
     const before = enter(next);
@@ -35,21 +36,21 @@ function nothing(): void {}
 export function noGrad(): ModeGuard;
 export function noGrad<R>(fn: () => R): R;
 export function noGrad<R>(fn?: () => R): R | ModeGuard {
-  return run({ grad: false }, fn, 'noGrad');
+  return runInContext({ grad: false }, fn, 'noGrad');
 }
 
 /** Records operations, also inside `noGrad`. */
 export function enableGrad(): ModeGuard;
 export function enableGrad<R>(fn: () => R): R;
 export function enableGrad<R>(fn?: () => R): R | ModeGuard {
-  return run({ grad: true }, fn, 'enableGrad');
+  return runInContext({ grad: true }, fn, 'enableGrad');
 }
 
 /** As `noGrad`, and quicker: tensors made inside can never take part in a recorded operation. */
 export function inferenceMode(): ModeGuard;
 export function inferenceMode<R>(fn: () => R): R;
 export function inferenceMode<R>(fn?: () => R): R | ModeGuard {
-  return run({ grad: false, inference: true }, fn, 'inferenceMode');
+  return runInContext({ grad: false, inference: true }, fn, 'inferenceMode');
 }
 
 /** Sets whether operations are recorded from here on. */

@@ -15,6 +15,7 @@ export { Buffer, type BufferOptions, Parameter, type ParameterOptions } from './
 export { MaxPool2d, type MaxPool2dOptions } from './pooling';
 export { Sequential } from './sequential';
 export type { Pair } from './sizes';
+export * as utils from './utils';
 
 /** `torch.nn.functional`: PyTorch's functions, and libtorch's lower-level operators of that module under their own names. */
 export const functional: Omit<typeof nnFunctional, keyof typeof facade> & typeof facade = { ...nnFunctional, ...facade };

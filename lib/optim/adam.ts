@@ -1,7 +1,8 @@
-import { _foreachAdd_, _fusedAdam_, _fusedAdamw_, ones, zeros, zerosLike } from '../tensor/generated/root';
+import { _foreachSub_, _fusedAdam_, _fusedAdamw_ } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
-import { checkNotNegative, checkShare } from './checks';
-import { Optimizer, type Params } from './optimizer';
+import { checkBetas, checkNotNegative } from './checks';
+import { countUp } from './gradients';
+import { type Columns, Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';
 
 export interface AdamSettings {
@@ -11,12 +12,14 @@ export interface AdamSettings {
   betas: readonly [number, number];
   /** Added to the denominator. Default 1e-8. */
   eps: number;
-  /** Adam: share of the parameter that is added to its gradient, default 0. AdamW: its shrinkage per unit of lr, default 0.01. */
+  /** Share of the parameter that is added to its gradient, default 0; decoupled: its shrinkage per unit of lr, AdamW's default 0.01. */
   weightDecay: number;
   /** Divide by the largest average of the squared gradient so far (Reddi et al., 2018). Default false. */
   amsgrad: boolean;
   /** Go up instead of down. Default false. */
   maximize: boolean;
+  /** Weight decay shrinks the parameter itself and does not enter the averages. Default false; AdamW: true. */
+  decoupledWeightDecay: boolean;
 }
 
 export interface AdamState {
@@ -26,6 +29,10 @@ export interface AdamState {
   maxExpAvgSq?: Tensor;
 }
 
+const STATE = ['step', 'expAvg', 'expAvgSq'] as const;
+const AMSGRAD_STATE = [...STATE, 'maxExpAvgSq'] as const;
+const NONE: readonly Tensor[] = [];
+
 /**
  * Adam (Kingma and Ba, 2015):
  * `m <- beta1 m + (1 - beta1) g`, `v <- beta2 v + (1 - beta2) g^2`,
@@ -34,52 +41,57 @@ export interface AdamState {
  * @throws for negative settings, and for betas outside [0, 1)
  */
 export class Adam extends Optimizer<AdamSettings, AdamState> {
+  /** What a `GradScaler` gives to the step: what gradients are to be divided by, and whether the step is to be left out. */
+  gradScale: Tensor | null = null;
+  foundInf: Tensor | null = null;
+
   constructor(params: Params<AdamSettings>, options: Partial<AdamSettings> = {}) {
-    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false, ...options });
+    super(params, {
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0,
+      amsgrad: false,
+      maximize: false,
+      decoupledWeightDecay: false,
+      ...options,
+    });
   }
 
   protected override check({ lr, betas, eps, weightDecay }: AdamSettings): void {
     checkNotNegative(lr, 'lr');
     checkNotNegative(eps, 'eps');
     checkNotNegative(weightDecay, 'weightDecay');
-    checkShare(betas[0], 'betas[0]');
-    checkShare(betas[1], 'betas[1]');
+    checkBetas(betas);
   }
 
-  /** The native step: Adam's, or AdamW's with its decoupled weight decay. */
-  protected get kernel(): typeof _fusedAdam_ {
-    return _fusedAdam_;
+  protected override get foreignSettings(): Readonly<Record<string, unknown>> {
+    return { ...super.foreignSettings, fused: null };
+  }
+
+  protected override get countsOnDevice(): boolean {
+    return true;
   }
 
   protected override update(settings: AdamSettings, params: readonly Tensor[], grads: readonly Tensor[], asReal: AsReal): void {
-    const { lr, betas, eps, weightDecay, amsgrad, maximize } = settings;
-    const states = params.map((param) => this.#stateOf(param, amsgrad));
-    const steps = states.map(({ step }) => step);
-    const largest = amsgrad ? states.map(({ maxExpAvgSq }) => maxExpAvgSq as Tensor) : [];
-    countUp(steps);
-    this.kernel(
-      asReal(params),
-      asReal(grads),
-      asReal(states.map(({ expAvg }) => expAvg)),
-      asReal(states.map(({ expAvgSq }) => expAvgSq)),
-      asReal(largest),
-      steps,
-      { lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, amsgrad, maximize },
-    );
-  }
-
-  #stateOf(param: Tensor, amsgrad: boolean): AdamState {
-    let state = this.state.get(param);
-    if (state === undefined) {
-      state = {
-        step: zeros([], { dtype: 'float32', device: param.device }).keep(),
-        expAvg: zerosLike(param).keep(),
-        expAvgSq: zerosLike(param).keep(),
-      };
-      this.state.set(param, state);
+    const { lr, betas, eps, weightDecay, amsgrad, maximize, decoupledWeightDecay } = settings;
+    const names: readonly (keyof AdamState)[] = amsgrad ? AMSGRAD_STATE : STATE;
+    const { step, expAvg, expAvgSq, maxExpAvgSq }: Columns<keyof AdamState> = this.columns(params, names, settings);
+    const largest = amsgrad ? maxExpAvgSq : NONE;
+    const { gradScale, foundInf } = this;
+    const kernel = decoupledWeightDecay ? _fusedAdamw_ : _fusedAdam_;
+    countUp(step);
+    const options = { lr, beta1: betas[0], beta2: betas[1], eps, weightDecay, amsgrad, maximize };
+    const lists = [asReal(params), asReal(grads), asReal(expAvg), asReal(expAvgSq), asReal(largest), step] as const;
+    if (foundInf === null) kernel(...lists, options);
+    else {
+      kernel(...lists, { ...options, gradScale, foundInf });
+      // A step that was left out does not count.
+      _foreachSub_(
+        step,
+        step.map(() => foundInf),
+      );
     }
-    if (amsgrad) state.maxExpAvgSq ??= zerosLike(param).keep();
-    return state;
   }
 }
 
@@ -89,23 +101,7 @@ export class Adam extends Optimizer<AdamSettings, AdamState> {
  * @throws as Adam does
  */
 export class AdamW extends Adam {
-  constructor(params: Params<AdamSettings>, options: Partial<AdamSettings> = {}) {
-    super(params, { weightDecay: 1e-2, ...options });
+  constructor(params: Params<AdamSettings>, options: Partial<Omit<AdamSettings, 'decoupledWeightDecay'>> = {}) {
+    super(params, { weightDecay: 1e-2, ...options, decoupledWeightDecay: true });
   }
-
-  protected override get kernel(): typeof _fusedAdamw_ {
-    return _fusedAdamw_;
-  }
-}
-
-let one: Tensor | null = null;
-
-/** Adds one to each count. On the CPU a number would become a tensor once for every count, so it is made one beforehand. */
-function countUp(steps: readonly Tensor[]): void {
-  if (steps[0]?.device !== 'cpu') {
-    _foreachAdd_(steps, 1);
-    return;
-  }
-  one ??= ones([], { dtype: 'float32' }).keep();
-  _foreachAdd_(steps, one);
 }

@@ -3,10 +3,14 @@ import { enableGrad, noGrad } from '../autograd/modes';
 import { replacementCount } from '../nn/placement';
 import { stateKey } from '../nn/state-key';
 import { expected } from '../tensor/expected';
+import { zeros, zerosLike } from '../tensor/generated/root';
 import { camelCase } from '../tensor/names';
 import { scope, scopedNoGrad } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
-import { type AsReal, asTheyAre, pairsOfReals } from './real';
+import { type Lane, lanesOf } from './lanes';
+import type { AsReal } from './real';
+import { loadedState, type OptimizerStateDict, type StateLayout, savedState } from './state-dict';
+import { StateMap } from './state-map';
 
 /** Parameters that share settings. */
 export type ParamGroup<Settings> = Settings & {
@@ -18,35 +22,55 @@ export type ParamGroup<Settings> = Settings & {
 /** What optimizers take: parameters, or groups of them with settings of their own. */
 export type Params<Settings> = Iterable<Tensor> | Iterable<Partial<Settings> & { params: Iterable<Tensor> | Tensor }>;
 
-/** An optimizer's state in PyTorch's form: tensors by the parameter's number, and the groups' settings. */
-export interface OptimizerStateDict {
-  state: Record<string, Record<string, Tensor>>;
-  param_groups: Record<string, unknown>[];
+/** Lists of state tensors, one for each name, in the order of the parameters. */
+export type Columns<Name extends string> = Readonly<Record<Name, readonly Tensor[]>>;
+
+/** Parameters whose scalar states, such as the number of steps, have equal values. */
+export interface Alike<Name extends string> {
+  readonly params: readonly Tensor[];
+  readonly grads: readonly Tensor[];
+  /** The scalar states as numbers, before the step; `update` writes the new ones. */
+  readonly values: Record<Name, number>;
 }
 
-/** Parameters of one device and dtype: what one native call can take together. */
-interface Lane {
-  readonly params: readonly Tensor[];
-  readonly asReal: AsReal;
+interface RememberedColumns {
+  readonly version: number;
+  readonly names: readonly string[];
+  readonly columns: Columns<string>;
 }
+
+interface RememberedParts {
+  readonly version: number;
+  readonly parts: readonly {
+    readonly params: readonly Tensor[];
+    readonly at: readonly number[];
+    readonly values: Record<string, number>;
+  }[];
+}
+
+/** Where scalar states live: libtorch's fused steps want counts beside the parameters, all others read them on the CPU. */
+const CPU = 'cpu';
 
 /**
  * The base of optimizers: parameter groups, the state of each parameter, gradients.
  *
- * A step reads all gradients in one native call and updates each group in one or two more, whatever the number of parameters:
+ * A step reads all gradients in one native call and updates each group in a few more, whatever the number of parameters:
  * `update` gets parameters of one device and dtype together with their gradients.
  */
 export abstract class Optimizer<Settings extends object, State extends object> {
   /** Parameters and their settings, which may be changed between steps. */
   readonly paramGroups: ParamGroup<Settings>[] = [];
-  /** What is remembered about each parameter. */
-  readonly state = new Map<Tensor, State>();
-  readonly #defaults: Settings;
+  /** What is remembered about each parameter. Change its tensors in place, or give a parameter a new state with `set`. */
+  readonly state = new StateMap<State>();
+  /** Settings of groups that have none of their own. */
+  readonly defaults: Readonly<Settings>;
   readonly #lanes = new WeakMap<object, { readonly lanes: readonly Lane[]; readonly version: number }>();
+  readonly #columns = new WeakMap<readonly Tensor[], RememberedColumns>();
+  readonly #parts = new WeakMap<readonly Tensor[], RememberedParts>();
 
   /** @param defaults settings of groups that have none of their own */
   protected constructor(params: Params<Settings>, defaults: Settings) {
-    this.#defaults = defaults;
+    this.defaults = defaults;
     if (params instanceof Tensor || typeof params !== 'object' || params === null || !(Symbol.iterator in params)) {
       throw expected('parameters, such as model.parameters(), or parameter groups', this.constructor.name, params);
     }
@@ -65,6 +89,76 @@ export abstract class Optimizer<Settings extends object, State extends object> {
    */
   protected abstract update(settings: Settings, params: readonly Tensor[], grads: readonly Tensor[], asReal: AsReal): void;
 
+  /** Settings that PyTorch's groups have and that mean nothing here; saved so that PyTorch finds all it knows. */
+  protected get foreignSettings(): Readonly<Record<string, unknown>> {
+    return { foreach: null, capturable: false, differentiable: false };
+  }
+
+  /** Whether the steps are counted beside the parameters, as libtorch's fused steps want it. */
+  protected get countsOnDevice(): boolean {
+    return false;
+  }
+
+  /** The first value of a state: zero. */
+  protected start(name: string, param: Tensor, _settings: Settings): Tensor {
+    return name === 'step' ? this.scalar(param) : zerosLike(param);
+  }
+
+  /** A zero for a scalar state of a parameter. */
+  protected scalar(param: Tensor): Tensor {
+    return zeros([], { dtype: 'float32', device: this.countsOnDevice ? param.device : CPU });
+  }
+
+  /**
+   * The states of the parameters as lists, one for each name; states that are not there yet are made. The lists are remembered
+   * while the same parameters come.
+   * @param names always the same array
+   */
+  protected columns<Name extends string & keyof State>(
+    params: readonly Tensor[],
+    names: readonly Name[],
+    settings: Settings,
+  ): Columns<Name> {
+    const known = this.#columns.get(params);
+    if (known !== undefined && known.version === this.state.version && known.names === names) return known.columns as Columns<Name>;
+    const columns = Object.fromEntries(names.map((name) => [name, [] as Tensor[]])) as Record<Name, Tensor[]>;
+    for (const param of params) {
+      let state = this.state.get(param) as Record<Name, Tensor | undefined> | undefined;
+      if (state === undefined) {
+        state = {} as Record<Name, Tensor | undefined>;
+        this.state.set(param, state as State);
+      }
+      for (const name of names) {
+        state[name] ??= this.start(name, param, settings).keep();
+        columns[name].push(state[name]);
+      }
+    }
+    this.#columns.set(params, { version: this.state.version, names, columns });
+    return columns;
+  }
+
+  /**
+   * Splits parameters into those whose scalar states are equal, which can be updated with the same numbers. The numbers are
+   * read from the tensors once, and when the parameters that have a gradient change.
+   * @param names the scalar states
+   */
+  protected alike<Name extends string & keyof State>(
+    params: readonly Tensor[],
+    grads: readonly Tensor[],
+    names: readonly Name[],
+    settings: Settings,
+  ): readonly Alike<Name>[] {
+    const columns = this.columns(params, names, settings);
+    let known = this.#parts.get(params);
+    if (known?.version !== this.state.version) {
+      known = { version: this.state.version, parts: partsOf(params, columns, names) };
+      this.#parts.set(params, known);
+    }
+    const values = (part: { readonly values: Record<string, number> }): Record<Name, number> => part.values as Record<Name, number>;
+    if (known.parts.length === 1) return known.parts.map((part) => ({ params, grads, values: values(part) }));
+    return known.parts.map((part) => ({ params: part.params, grads: part.at.map((k) => grads[k] as Tensor), values: values(part) }));
+  }
+
   /**
    * Adds parameters, with settings of their own where given: for layers that are unfrozen later, say.
    *
@@ -80,7 +174,7 @@ export abstract class Optimizer<Settings extends object, State extends object> {
       if (known.has(param)) throw new Error(`Expected every parameter once but ${where} is in a group already`);
       known.add(param);
     }
-    const settings: ParamGroup<Settings> = { ...this.#defaults, ...group, params };
+    const settings: ParamGroup<Settings> = { ...this.defaults, ...group, params };
     this.check(settings);
     this.paramGroups.push(settings);
   }
@@ -111,6 +205,8 @@ export abstract class Optimizer<Settings extends object, State extends object> {
         else {
           const some = params.filter((_, k) => grads[k] !== null);
           if (some.length > 0) this.update(group, some, grads.filter((grad) => grad !== null) as Tensor[], asReal);
+          // The numbers that were remembered for all of them hold for some only.
+          this.#parts.delete(params);
         }
       }
     }
@@ -120,14 +216,7 @@ export abstract class Optimizer<Settings extends object, State extends object> {
     const version = replacementCount();
     const known = this.#lanes.get(group);
     if (known?.version === version) return known.lanes;
-    const byPlace = new Map<string, Tensor[]>();
-    for (const param of group.params) {
-      const place = `${param.device} ${param.dtype}`;
-      const params = byPlace.get(place);
-      if (params === undefined) byPlace.set(place, [param]);
-      else params.push(param);
-    }
-    const lanes = [...byPlace.values()].map((params) => ({ params, asReal: params[0]?.isComplex() ? pairsOfReals : asTheyAre }));
+    const lanes = lanesOf(group.params);
     this.#lanes.set(group, { lanes, version });
     return lanes;
   }
@@ -135,13 +224,10 @@ export abstract class Optimizer<Settings extends object, State extends object> {
   /** The state and settings in PyTorch's form. The tensors share the memory of the optimizer's own. */
   stateDict(): OptimizerStateDict {
     const numbers = new Map(this.paramGroups.flatMap(({ params }) => params).map((param, number) => [param, number]));
-    const state = [...this.state].map(([param, values]): [string, Record<string, Tensor>] => {
-      const entries = Object.entries(values as Record<string, Tensor>).map(([name, value]) => [stateKey(name), value.detach()]);
-      return [String(numbers.get(param)), Object.fromEntries(entries)];
-    });
     return {
-      state: Object.fromEntries(state),
+      state: Object.fromEntries([...this.state].map(([param, values]) => [String(numbers.get(param)), savedState(values)])),
       param_groups: this.paramGroups.map(({ params, ...settings }) => ({
+        ...this.foreignSettings,
         ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [stateKey(name), structuredClone(value)])),
         params: params.map((param) => numbers.get(param)),
       })),
@@ -152,7 +238,7 @@ export abstract class Optimizer<Settings extends object, State extends object> {
    * Takes over a state, ours or PyTorch's: copies of its tensors, on the parameters' devices, and its settings. Settings that
    * are not known here, such as PyTorch's `foreach`, are passed over.
    *
-   * @throws when the groups differ in number or size, or a tensor does not fit its parameter
+   * @throws when the groups differ in number or size, or a tensor does not fit its parameter; nothing is taken over then
    */
   loadStateDict({ state, param_groups: groups }: OptimizerStateDict): void {
     const sizes = (list: readonly { params?: unknown }[]): string =>
@@ -162,6 +248,8 @@ export abstract class Optimizer<Settings extends object, State extends object> {
         `Expected parameter groups of sizes [${sizes(this.paramGroups)}] for ${this.constructor.name} but received [${sizes(groups)}]`,
       );
     }
+    const settings = groups.map((group, position) => this.#loadedSettings(group, position));
+    for (const own of settings) this.check(own);
     const numbers = groups.flatMap(({ params }) => params as number[]);
     const params = this.paramGroups.flatMap((group) => group.params);
     const loaded = new Map<Tensor, State>();
@@ -170,39 +258,55 @@ export abstract class Optimizer<Settings extends object, State extends object> {
         for (const [position, number] of numbers.entries()) {
           const values = state[String(number)];
           const param = params[position] as Tensor;
-          if (values !== undefined) loaded.set(param, copyState(values, param, number) as State);
+          if (values !== undefined) loaded.set(param, loadedState(values, param, number, this.#layoutFor(param)) as State);
         }
       }),
     );
     this.state.clear();
     for (const [param, values] of loaded) this.state.set(param, values);
-    for (const [position, group] of groups.entries()) {
-      const own = this.paramGroups[position] as ParamGroup<Settings> & Record<string, unknown>;
-      for (const [key, value] of Object.entries(group)) {
-        const name = camelCase(key);
-        if (name !== 'params' && (name in this.#defaults || name === 'initialLr')) Object.assign(own, { [name]: structuredClone(value) });
-      }
-      this.check(own);
-    }
+    for (const [position, own] of settings.entries()) Object.assign(this.paramGroups[position] as object, own);
+  }
+
+  #layoutFor(param: Tensor): StateLayout {
+    return { scalars: this.scalars, scalarDevice: this.countsOnDevice ? param.device : CPU, free: this.hasFreeState };
+  }
+
+  /** The states that are one number. */
+  protected get scalars(): readonly string[] {
+    return ['step'];
+  }
+
+  /** Whether states hold more than tensors of the parameter's shape and scalars. */
+  protected get hasFreeState(): boolean {
+    return false;
+  }
+
+  /** A group's settings with those of a state dict in their place. */
+  #loadedSettings(group: Record<string, unknown>, position: number): ParamGroup<Settings> {
+    const loaded = Object.entries(group).flatMap(([key, value]): [string, unknown][] => {
+      const name = camelCase(key);
+      const isOurs = name in this.defaults || name in SCHEDULED;
+      return isOurs ? [[name, structuredClone(value)]] : [];
+    });
+    return { ...(this.paramGroups[position] as ParamGroup<Settings>), ...Object.fromEntries(loaded) };
   }
 }
 
-/** Copies on the parameter's device, and of its dtype unless it is a count of steps. */
-function copyState(values: Record<string, Tensor>, param: Tensor, number: number): Record<string, Tensor> {
-  const shape = param.shape.join(', ');
-  return Object.fromEntries(
-    Object.entries(values).map(([key, value]) => {
-      if (!(value instanceof Tensor)) throw expected('a tensor', `${key} of parameter ${number}`, value);
-      const isCount = key === 'step';
-      if (!isCount && value.shape.join(', ') !== shape)
-        throw expected(`a tensor of the parameter's shape [${shape}]`, `${key} of parameter ${number}`, value);
-      return [
-        camelCase(key),
-        value
-          .to({ device: param.device, dtype: isCount ? 'float32' : param.dtype, copy: true })
-          .detach()
-          .keep(),
-      ];
-    }),
-  );
+/** What schedules write into groups. */
+const SCHEDULED = { initialLr: 0, maxLr: 0, minLr: 0, maxMomentum: 0, baseMomentum: 0, swaLr: 0 };
+
+function partsOf<Name extends string>(params: readonly Tensor[], columns: Columns<Name>, names: readonly Name[]): RememberedParts['parts'] {
+  const parts = new Map<string, { params: Tensor[]; at: number[]; values: Record<string, number> }>();
+  for (const [k, param] of params.entries()) {
+    const numbers = names.map((name) => Number((columns[name][k] as Tensor).item()));
+    const key = numbers.join(' ');
+    let part = parts.get(key);
+    if (part === undefined) {
+      part = { params: [], at: [], values: Object.fromEntries(names.map((name, i) => [name, numbers[i] as number])) };
+      parts.set(key, part);
+    }
+    part.params.push(param);
+    part.at.push(k);
+  }
+  return [...parts.values()];
 }

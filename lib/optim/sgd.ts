@@ -1,5 +1,5 @@
 import { expected } from '../tensor/expected';
-import { _fusedSgd_, emptyLike } from '../tensor/generated/root';
+import { _fusedSgd_, emptyLike, zerosLike } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkNotNegative } from './checks';
 import { Optimizer, type Params } from './optimizer';
@@ -24,6 +24,9 @@ export interface SGDState {
   momentumBuffer?: Tensor;
 }
 
+const STATE = ['momentumBuffer'] as const;
+const NONE: readonly Tensor[] = [];
+
 /**
  * Stochastic gradient descent:
  * `g <- grad + weightDecay p`, `b <- momentum b + (1 - dampening) g` (in the first step `b <- g`), `p <- p - lr b`;
@@ -32,6 +35,10 @@ export interface SGDState {
  * @throws for negative settings, and for Nesterov without momentum or with dampening
  */
 export class SGD extends Optimizer<SGDSettings, SGDState> {
+  /** What a `GradScaler` gives to the step: what gradients are to be divided by, and whether the step is to be left out. */
+  gradScale: Tensor | null = null;
+  foundInf: Tensor | null = null;
+
   constructor(params: Params<SGDSettings>, options: Partial<SGDSettings> = {}) {
     super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options });
   }
@@ -43,32 +50,43 @@ export class SGD extends Optimizer<SGDSettings, SGDState> {
     if (nesterov && (momentum === 0 || dampening !== 0)) throw expected('momentum and no dampening', 'nesterov', { momentum, dampening });
   }
 
+  protected override get foreignSettings(): Readonly<Record<string, unknown>> {
+    return { foreach: null, differentiable: false, fused: null };
+  }
+
   protected override update(settings: SGDSettings, params: readonly Tensor[], grads: readonly Tensor[], asReal: AsReal): void {
     if (settings.momentum === 0) {
-      run(settings, asReal(params), asReal(grads), [], false);
+      this.#run(settings, asReal(params), asReal(grads), NONE, false);
       return;
     }
     // Parameters that met a gradient for the first time have no momentum yet: the kernel treats all of a call alike.
     const isNew = params.map((param) => this.state.get(param)?.momentumBuffer === undefined);
+    if (!isNew.includes(true)) {
+      const { momentumBuffer } = this.columns(params, STATE, settings) as Record<'momentumBuffer', readonly Tensor[]>;
+      this.#run(settings, asReal(params), asReal(grads), asReal(momentumBuffer), false);
+      return;
+    }
+    // A first momentum that a scaler leaves out must not count as one; without dampening zeros are as good as none.
+    if (this.foundInf !== null && settings.dampening !== 0 && Number(this.foundInf.item()) > 0) return;
     for (const first of [true, false]) {
       if (!isNew.includes(first)) continue;
       const mine = <T>(list: readonly T[]): readonly T[] => list.filter((_, k) => isNew[k] === first);
       const own = mine(params);
       const ownGrads = mine(grads);
-      if (first) for (const [k, param] of own.entries()) this.state.set(param, { momentumBuffer: emptyLike(ownGrads[k] as Tensor).keep() });
+      if (first) {
+        // The first step writes the buffers; one that a scaler leaves out must not leave them unwritten.
+        const make = this.foundInf === null ? emptyLike : zerosLike;
+        for (const [k, param] of own.entries()) this.state.set(param, { momentumBuffer: make(ownGrads[k] as Tensor).keep() });
+      }
       const buffers = own.map((param) => this.state.get(param)?.momentumBuffer as Tensor);
-      run(settings, asReal(own), asReal(ownGrads), asReal(buffers), first);
+      this.#run(settings, asReal(own), asReal(ownGrads), asReal(buffers), first);
     }
   }
-}
 
-function run(
-  settings: SGDSettings,
-  params: readonly Tensor[],
-  grads: readonly Tensor[],
-  buffers: readonly Tensor[],
-  isFirstStep: boolean,
-): void {
-  const { lr, momentum, dampening, weightDecay, nesterov, maximize } = settings;
-  _fusedSgd_(params, grads, buffers, { lr, momentum, dampening, weightDecay, nesterov, maximize, isFirstStep });
+  #run(settings: SGDSettings, params: readonly Tensor[], grads: readonly Tensor[], buffers: readonly Tensor[], isFirstStep: boolean): void {
+    const { lr, momentum, dampening, weightDecay, nesterov, maximize } = settings;
+    const { gradScale, foundInf } = this;
+    const options = { lr, momentum, dampening, weightDecay, nesterov, maximize, isFirstStep };
+    _fusedSgd_(params, grads, buffers, foundInf === null ? options : { ...options, gradScale, foundInf });
+  }
 }

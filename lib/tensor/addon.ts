@@ -79,6 +79,9 @@ export interface NativeAddon {
   setModes(grad: boolean, inference: boolean): void;
   gradEnabled(): boolean;
   setAnomaly(on: boolean, checkNan: boolean): void;
+  setAutocast(deviceType: number, dtype: number, cache: boolean): void;
+  autocastDtype(deviceType: number): number;
+  clearAutocastCache(): void;
   registerHook(hook: (gradient: object) => void): number;
   removeHook(position: number): void;
   setPostAccumulateHook(hook: ((tensor: object) => void) | null): void;

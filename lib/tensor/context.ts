@@ -16,9 +16,18 @@ export interface Context {
   readonly scope: number;
   readonly grad: boolean;
   readonly inference: boolean;
+  /** The devices whose operators run in a lower precision; null: none, and no casts are remembered. */
+  readonly autocast: Autocast | null;
 }
 
-const ROOT: Context = { scope: 0, grad: true, inference: false };
+/** Devices with the dtype that operators run in there; -1 is off. Compared by identity. */
+export interface Autocast {
+  readonly dtypes: ReadonlyMap<number, number>;
+  /** Whether casts of parameters are remembered while it lasts. */
+  readonly cache: boolean;
+}
+
+const ROOT: Context = { scope: 0, grad: true, inference: false, autocast: null };
 let root = ROOT;
 let current = ROOT;
 const storage = new AsyncLocalStorage<Context>();
@@ -42,8 +51,17 @@ function switchTo(next: Context): void {
   if (next === current) return;
   words[Header.scope] = next.scope;
   if (next.grad !== current.grad || next.inference !== current.inference) addon.setModes(next.grad, next.inference);
+  if (next.autocast !== current.autocast) switchAutocast(current.autocast, next.autocast);
   current = next;
 }
+
+function switchAutocast(before: Autocast | null, next: Autocast | null): void {
+  for (const device of before?.dtypes.keys() ?? []) if (!next?.dtypes.has(device)) addon.setAutocast(device, OFF, true);
+  for (const [device, dtype] of next?.dtypes ?? []) addon.setAutocast(device, dtype, next?.cache ?? true);
+  if (next === null) addon.clearAutocastCache();
+}
+
+const OFF = -1;
 
 /**
  * Runs `fn` in a context. `done` is called with the result when it has ended, also when that is after some awaits; an
@@ -92,12 +110,12 @@ export function within<R>(
  * Runs the library's own synchronous code in a context. `within` does more: callbacks of users may go on after an await, and
  * telling the async-local storage touches so much of Node's code that all that follows is slower for a while.
  */
-export function withinSync(next: Context, fn: () => void): void {
+export function withinSync<R>(next: Context, fn: () => R): R {
   const before = currentContext();
   running++;
   switchTo(next);
   try {
-    fn();
+    return fn();
   } finally {
     running--;
     switchTo(before);

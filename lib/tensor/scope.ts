@@ -33,7 +33,7 @@ function open(outer: Context, grad = outer.grad): Context {
     const after = performance.now();
     nextTrace = after + (after - now) / TRACE_SHARE;
   }
-  return { scope: id, grad, inference: outer.inference };
+  return { scope: id, grad, inference: outer.inference, autocast: outer.autocast };
 }
 
 function close(id: number): void {
@@ -123,11 +123,17 @@ export function scope<R>(fn?: () => R): Scope | R {
   return within(open(outer), fn, ended, failed, outer);
 }
 
-/** Runs the library's own synchronous code in a scope, without recording: what an optimizer's step needs. */
-export function scopedNoGrad(fn: () => void): void {
-  const context = open(currentContext(), false);
+/**
+ * Runs the library's own synchronous code in a scope, without recording: what an optimizer's step needs. A tensor that it
+ * returns belongs to the scope outside.
+ */
+export function scopedNoGrad<R extends Tensor | void>(fn: () => R): R {
+  const outer = currentContext();
+  const context = open(outer, false);
   try {
-    withinSync(context, fn);
+    const result = withinSync(context, fn);
+    if (result instanceof Tensor) moveTo(outer.scope, result, context.scope);
+    return result;
   } finally {
     close(context.scope);
   }
