@@ -39,10 +39,10 @@ export class Progress<T> implements Iterable<T> {
 
   constructor(
     values: Iterable<T> & { readonly length?: number },
-    { label = '', total = values.length ?? 0, output = process.stderr }: ProgressOptions,
+    { label = '', total = Number.isFinite(values.length) ? values.length : 0, output = process.stderr }: ProgressOptions,
   ) {
     this.#values = values;
-    this.#total = total;
+    this.#total = total ?? 0;
     this.#label = label;
     this.#output = output;
   }

@@ -16,9 +16,11 @@ export interface Context {
   readonly scope: number;
   readonly grad: boolean;
   readonly inference: boolean;
+  /** Once it has ended: what flows that are still in it go on in. */
+  after: Context | undefined;
 }
 
-const ROOT: Context = { scope: 0, grad: true, inference: false };
+const ROOT: Context = { scope: 0, grad: true, inference: false, after: undefined };
 let root = ROOT;
 let current = ROOT;
 const storage = new AsyncLocalStorage<Context>();
@@ -35,7 +37,14 @@ export function currentContext(): Context {
 
 /** Brings the native side in line with the flow this call belongs to. Before every native call that depends on it. */
 export function prepare(): void {
-  if (pending !== 0 && running === 0) switchTo(storage.getStore() ?? root);
+  if (pending !== 0 && running === 0) switchTo(living(storage.getStore() ?? root));
+}
+
+/** A flow may still be in a context that another one has ended: a loop whose end came while it waited. */
+function living(context: Context): Context {
+  let alive = context;
+  while (alive.after !== undefined) alive = alive.after;
+  return alive;
 }
 
 function switchTo(next: Context): void {
@@ -92,12 +101,12 @@ export function within<R>(
  * Runs the library's own synchronous code in a context. `within` does more: callbacks of users may go on after an await, and
  * telling the async-local storage touches so much of Node's code that all that follows is slower for a while.
  */
-export function withinSync(next: Context, fn: () => void): void {
+export function withinSync<R>(next: Context, fn: () => R): R {
   const before = currentContext();
   running++;
   switchTo(next);
   try {
-    fn();
+    return fn();
   } finally {
     running--;
     switchTo(before);

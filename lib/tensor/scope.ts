@@ -35,7 +35,7 @@ function open(outer: Context, grad = outer.grad): Context {
     const after = performance.now();
     nextTrace = after + (after - now) / TRACE_SHARE;
   }
-  return { scope: id, grad, inference: outer.inference };
+  return { scope: id, grad, inference: outer.inference, after: undefined };
 }
 
 /** The line that opened the scope: the first frame outside this library. */
@@ -82,13 +82,21 @@ function keepAll(scope: number, value: unknown, from: number, seen: Set<object>)
 /** A scope that is open until `close` or the end of the block that it is `using`. */
 export class Scope {
   #id: number;
+  readonly #context: Context;
   readonly #outer: Context;
 
   /** @internal Use `torch.scope()`. */
   constructor() {
     const context = open(currentContext());
     this.#id = context.scope;
+    this.#context = context;
     this.#outer = enter(context);
+  }
+
+  /** @internal Runs synchronous code in the scope, from whatever flow. */
+  run<R>(fn: () => R): R {
+    if (this.#id === 0) throw new Error('Expected an open scope but it has already ended');
+    return withinSync(this.#context, fn);
   }
 
   /** Keeps a tensor, or all tensors in a value, beyond the end of the scope. Returns the value. */
@@ -102,6 +110,7 @@ export class Scope {
     if (this.#id === 0) return;
     const id = this.#id;
     this.#id = 0;
+    this.#context.after = this.#outer;
     leave(this.#outer);
     close(id);
   }
@@ -146,6 +155,7 @@ export function scopedNoGrad(fn: () => void): void {
 }
 
 function ended(result: unknown, context: Context, outer: Context): void {
+  context.after = outer;
   try {
     // The common results first: nothing, a number, one tensor.
     if (result instanceof Tensor) {
