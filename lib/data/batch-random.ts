@@ -10,10 +10,10 @@ let own: Generator | undefined;
  * The generator for random choices in a dataset, a collate function or a transform: `torch.rand(1, { generator: data.generator() })`.
  *
  * While a `DataLoader` makes a batch it is one that the loader seeds for that batch, so that the choices depend neither on the number
- * of workers nor on what else the program draws. Elsewhere it is undefined: the global generator.
+ * of workers nor on what else the program draws. Elsewhere it is null, which stands for the global generator.
  */
-export function generator(): Generator | undefined {
-  if (seed === undefined) return undefined;
+export function generator(): Generator | null {
+  if (seed === undefined) return null;
   own ??= new Generator();
   if (!seeded) own.manualSeed(seed);
   seeded = true;

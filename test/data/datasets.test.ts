@@ -42,7 +42,11 @@ describe('datasets one after the other', () => {
   test('keep the structure of their batches', () => {
     const part = (offset: number) => ({
       ...squares,
-      getBatch: (indices: torch.Tensor) => ({ x: indices.add(offset), y: [indices], name: (indices.toArray() as number[]).map((i) => `${offset + i}`) }),
+      getBatch: (indices: torch.Tensor) => ({
+        x: indices.add(offset),
+        y: [indices],
+        name: (indices.toArray() as number[]).map((i) => `${offset + i}`),
+      }),
     });
     const [batch] = new DataLoader(new ConcatDataset(part(0), part(100)), { batchSize: 3, sampler: [11, 4, 10] }).batches();
     expect(batch?.x.toArray()).toEqual([101, 4, 100]);
@@ -69,7 +73,10 @@ describe('a random split', () => {
   test('has parts that are datasets, typed by their number', () => {
     const [train, test] = randomSplit(numbers(0, 10), [0.8, 0.2], { seed: 0 });
     expect([train.length, test.length]).toEqual([8, 2]);
-    const seen = [...orderOf(new DataLoader(train, { batchSize: 8 })), ...orderOf(new DataLoader(test, { batchSize: 2 }))].flat() as number[];
+    const seen = [
+      ...orderOf(new DataLoader(train, { batchSize: 8 })),
+      ...orderOf(new DataLoader(test, { batchSize: 2 })),
+    ].flat() as number[];
     expect(seen.sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 });
@@ -81,7 +88,10 @@ describe('samples without positions', () => {
     const loader = new DataLoader(stream, { batchSize: 3 });
     expect([loader.length, new DataLoader([1, 2, 3], { batchSize: 2 }).length]).toEqual([Number.POSITIVE_INFINITY, 2]);
     for (let pass = 0; pass < 2; pass++) expect(Array.from(loader, ({ k }) => k.toArray())).toEqual([[0, 1, 2], [3, 4, 5], [6]]);
-    expect(Array.from(new DataLoader(stream, { batchSize: 3, dropLast: true }), ({ x }) => x.shape)).toEqual([[3, 2], [3, 2]]);
+    expect(Array.from(new DataLoader(stream, { batchSize: 3, dropLast: true }), ({ x }) => x.shape)).toEqual([
+      [3, 2],
+      [3, 2],
+    ]);
   });
 
   test('end their iteration at break', () => {
@@ -125,7 +135,10 @@ describe('bad arguments get one clear sentence', () => {
     [() => new Subset({} as never, []), 'Expected a dataset with length and get for Subset but received an object'],
     [() => new ConcatDataset(squares).get(10), 'Expected a whole number in [0, 10) for index but received number 10'],
     [() => new ConcatDataset(...([] as never as [typeof squares])), 'Expected at least one dataset for ConcatDataset but received nothing'],
-    [() => randomSplit(squares, [3, 8]), 'Expected lengths that sum to 10, or fractions that sum to 1, for randomSplit but received string "sum 11"'],
+    [
+      () => randomSplit(squares, [3, 8]),
+      'Expected lengths that sum to 10, or fractions that sum to 1, for randomSplit but received string "sum 11"',
+    ],
     [() => randomSplit(squares, [-1, 11]), 'Expected a number from 0 for lengths[0] but received number -1'],
     [() => new DataLoader(5 as never), 'Expected a dataset: with length and get, or iterable, for DataLoader but received number 5'],
   ])('%#', (make, message) => {

@@ -71,7 +71,8 @@ test('a sampler of any kind of iterable serves a loader, by itself or in batches
 
 describe('class-balanced batches', () => {
   const labels = torch.tensor([...Array(50).fill(3), ...Array(7).fill(-1), ...Array(23).fill(8)]);
-  const countsOf = (batch: torch.Tensor): number[] => [-1, 3, 8].map((label) => Number(labels.indexSelect(0, batch).eq(label).sum().item()));
+  const countsOf = (batch: torch.Tensor): number[] =>
+    [-1, 3, 8].map((label) => Number(labels.indexSelect(0, batch).eq(label).sum().item()));
 
   test('have equally many samples of each class', () => {
     const sampler = new ClassBalancedBatchSampler(labels, 12, { seed: 1 });
@@ -154,7 +155,7 @@ test('a hundred thousand samples in a thousand classes are drawn without a loop 
   const labels = torch.randint(1000, [100_000], { dtype: 'int64', generator: new torch.Generator().manualSeed(0) });
   const samplers = [new ClassBalancedBatchSampler(labels, 1000, { seed: 0 }), new PKBatchSampler(labels, 50, 20, { seed: 0 })];
   const before = liveTensors();
-  for (const sampler of samplers) for (const _ of data.steps(sampler)) continue;
+  for (const sampler of samplers) for (const _ of data.steps(sampler));
   expect(liveTensors()).toBe(before);
   torch.scope(() => {
     for (const batch of new ClassBalancedBatchSampler(labels, 1000, { seed: 0 })) {
@@ -202,7 +203,10 @@ describe('bad arguments get one clear sentence', () => {
     [() => new PKBatchSampler([0, 1], 3, 1), 'Expected at most 2, the number of classes, for p but received number 3'],
     [() => new DataLoader(dataset, { batchSampler: [[0]], shuffle: true }), 'Expected no shuffle for DataLoader with a batchSampler'],
     [() => new DataLoader(dataset, { sampler: new RandomSampler(3), shuffle: true }), 'Expected no shuffle for DataLoader with a sampler'],
-    [() => [...new DataLoader(dataset, { sampler: [0.5] })], 'Expected whole numbers for the positions of the sampler but received number 0.5'],
+    [
+      () => [...new DataLoader(dataset, { sampler: [0.5] })],
+      'Expected whole numbers for the positions of the sampler but received number 0.5',
+    ],
   ])('%#', (make, message) => {
     expect(make).toThrow(message);
   });

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fromTypedArray } from '../../tensor/creation';
 import { expected } from '../../tensor/expected';
 import { scope } from '../../tensor/scope';
-import { setNumThreads } from '../../tensor/settings';
+import { getNumThreads, setNumThreads } from '../../tensor/settings';
 import '../../tensor/callbacks';
 import '../../tensor/operators';
 import { END } from '../async-steps';
@@ -77,6 +77,8 @@ function failureOf(error: unknown): Failure {
 }
 
 // The loader's threads would fight with the workers' over the cores; the loader sets its own number again.
+// Asking first makes libtorch initialise this thread, which later would take over the loader's number.
+getNumThreads();
 setNumThreads(1);
 const made = prepare();
 made.catch(() => {}); // told with each answer
