@@ -1,11 +1,22 @@
-/** Datasets, loaders and progress. */
+/** Datasets, samplers, loaders and progress. */
 
+export { generator } from './batch-random';
 export { type Collated, collate } from './collate';
-export type { BatchedDataset, Dataset } from './dataset';
+export { ConcatDataset } from './concat-dataset';
+export type { AnyDataset, BatchedDataset, Dataset, IterableDataset, SampleOf } from './dataset';
 export { type Idx, type IdxArray, parseIdx, readIdx } from './idx';
-export { type BatchOf, DataLoader, type DataLoaderOptions, type SampleOf } from './loader';
+export type { Indices } from './indices';
+export { type BatchOf, DataLoader } from './loader';
+export type { DataLoaderOptions, WorkerModule } from './loader-options';
+export type { DataLoaderState } from './loader-state';
 export { digits, fashionMnist, type ImageDatasets, type LabelledImages, type MnistOptions, mnist } from './mnist';
 export { Progress, type ProgressOptions, type ProgressStatus, progress } from './progress';
+export { randomSplit } from './random-split';
+export type { Randomness } from './randomness';
+export * from './samplers';
 export { steps } from './steps';
+export { Subset } from './subset';
 export { TensorDataset } from './tensor-dataset';
+export { type WorkerInfo, workerInfo } from './workers/info';
+export { DataWorkerError } from './workers/worker-error';
 export { type Zippable, zip } from './zip';

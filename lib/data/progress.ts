@@ -46,9 +46,9 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   readonly #output: NodeJS.WriteStream;
   #status = '';
 
-  constructor(values: Steps<T>, { label = '', total = values.length ?? 0, initial = 0, output = process.stderr }: ProgressOptions) {
+  constructor(values: Steps<T>, { label = '', total, initial = 0, output = process.stderr }: ProgressOptions) {
     this.#values = values;
-    this.#total = total;
+    this.#total = total ?? (Number.isFinite(values.length) ? (values.length as number) : 0);
     this.#initial = initial;
     this.#label = label;
     this.#output = output;

@@ -18,6 +18,8 @@ export interface Context {
   readonly inference: boolean;
   /** The devices whose operators run in a lower precision; null: none, and no casts are remembered. */
   readonly autocast: Autocast | null;
+  /** Once it has ended: what flows that are still in it go on in. */
+  after: Context | undefined;
 }
 
 /** Devices with the dtype that operators run in there; -1 is off. Compared by identity. */
@@ -27,7 +29,7 @@ export interface Autocast {
   readonly cache: boolean;
 }
 
-const ROOT: Context = { scope: 0, grad: true, inference: false, autocast: null };
+const ROOT: Context = { scope: 0, grad: true, inference: false, autocast: null, after: undefined };
 let root = ROOT;
 let current = ROOT;
 const storage = new AsyncLocalStorage<Context>();
@@ -44,7 +46,14 @@ export function currentContext(): Context {
 
 /** Brings the native side in line with the flow this call belongs to. Before every native call that depends on it. */
 export function prepare(): void {
-  if (pending !== 0 && running === 0) switchTo(storage.getStore() ?? root);
+  if (pending !== 0 && running === 0) switchTo(living(storage.getStore() ?? root));
+}
+
+/** A flow may still be in a context that another one has ended: a loop whose end came while it waited. */
+function living(context: Context): Context {
+  let alive = context;
+  while (alive.after !== undefined) alive = alive.after;
+  return alive;
 }
 
 function switchTo(next: Context): void {

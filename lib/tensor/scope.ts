@@ -33,7 +33,7 @@ function open(outer: Context, grad = outer.grad): Context {
     const after = performance.now();
     nextTrace = after + (after - now) / TRACE_SHARE;
   }
-  return { scope: id, grad, inference: outer.inference, autocast: outer.autocast };
+  return { scope: id, grad, inference: outer.inference, autocast: outer.autocast, after: undefined };
 }
 
 function close(id: number): void {
@@ -70,13 +70,21 @@ function keepAll(scope: number, value: unknown, from: number, seen: Set<object>)
 /** A scope that is open until `close` or the end of the block that it is `using`. */
 export class Scope {
   #id: number;
+  readonly #context: Context;
   readonly #outer: Context;
 
   /** @internal Use `torch.scope()`. */
   constructor() {
     const context = open(currentContext());
     this.#id = context.scope;
+    this.#context = context;
     this.#outer = enter(context);
+  }
+
+  /** @internal Runs synchronous code in the scope, from whatever flow. */
+  run<R>(fn: () => R): R {
+    if (this.#id === 0) throw new Error('Expected an open scope but it has already ended');
+    return withinSync(this.#context, fn);
   }
 
   /** Keeps a tensor, or all tensors in a value, beyond the end of the scope. Returns the value. */
@@ -90,6 +98,7 @@ export class Scope {
     if (this.#id === 0) return;
     const id = this.#id;
     this.#id = 0;
+    this.#context.after = this.#outer;
     leave(this.#outer);
     close(id);
   }
@@ -140,6 +149,7 @@ export function scopedNoGrad<R extends Tensor | void>(fn: () => R): R {
 }
 
 function ended(result: unknown, context: Context, outer: Context): void {
+  context.after = outer;
   try {
     // The common results first: nothing, a number, one tensor.
     if (result instanceof Tensor) {

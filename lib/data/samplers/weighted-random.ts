@@ -1,0 +1,56 @@
+import { tensor } from '../../tensor/creation';
+import { expected } from '../../tensor/expected';
+import { multinomial } from '../../tensor/generated/root';
+import type { Generator } from '../../tensor/generator';
+import { Tensor } from '../../tensor/tensor';
+import { PassRandomness, type Randomness } from '../randomness';
+import { ChunkSampler } from './sampler';
+import { positive } from './sized';
+
+export interface WeightedRandomSamplerOptions extends Randomness {
+  /** Draw each position independently. Default true. */
+  replacement?: boolean;
+}
+
+/**
+ * Draws position i with probability weights[i] / sum(weights); the weights need not sum to 1. Under a given seed the positions are
+ * PyTorch's.
+ *
+ * @param weights from 0, not all 0; kept as float64
+ * @param numSamples positions in a pass
+ * @throws without `replacement`, when there are fewer weights above 0 than `numSamples`
+ */
+export class WeightedRandomSampler extends ChunkSampler {
+  readonly weights: Tensor;
+  readonly length: number;
+  readonly replacement: boolean;
+  readonly #random: PassRandomness;
+
+  constructor(weights: Tensor | readonly number[], numSamples: number, options: WeightedRandomSamplerOptions = {}) {
+    super();
+    const { replacement = true } = options;
+    this.weights = (weights instanceof Tensor ? weights.detach().to('float64') : tensor([...weights], { dtype: 'float64' })).keep();
+    if (this.weights.dim() !== 1) throw expected('weights of one dimension', 'WeightedRandomSampler', weights);
+    const useful = this.weights.isfinite().logicalAnd(this.weights.ge(0)).all().item();
+    const positiveWeights = Number(this.weights.gt(0).sum().item());
+    if (!useful || positiveWeights === 0) throw expected('finite weights from 0, not all 0,', 'WeightedRandomSampler', weights);
+    this.length = positive(numSamples, 'numSamples');
+    this.replacement = replacement;
+    if (!replacement && positiveWeights < numSamples) {
+      throw expected(`at most ${positiveWeights}, the number of weights above 0,`, 'numSamples without replacement', numSamples);
+    }
+    this.#random = new PassRandomness(options, 'global');
+  }
+
+  get generator(): Generator | undefined {
+    return this.#random.generator;
+  }
+
+  preparePass(state?: string): string {
+    return this.#random.prepare(state);
+  }
+
+  override *chunks(): IterableIterator<Tensor> {
+    yield multinomial(this.weights, this.length, { replacement: this.replacement, generator: this.#random.begin() }).keep();
+  }
+}

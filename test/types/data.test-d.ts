@@ -1,0 +1,43 @@
+import { data, type Tensor } from '../../lib';
+
+declare const x: Tensor;
+const pairs = new data.TensorDataset(x, x);
+const named = { length: 3, get: (index: number) => ({ image: x, label: index, name: `${index}` }) };
+
+// Batches have the type of the dataset.
+for (const [a, b] of new data.DataLoader(pairs)) a.add(b);
+for (const batch of new data.DataLoader(named)) {
+  const label: Tensor = batch.label;
+  const name: string[] = batch.name;
+  label.add(name.length);
+}
+// Also through subsets, concatenations and splits.
+for (const [a, b] of new data.DataLoader(new data.Subset(pairs, [0]))) a.add(b);
+for (const { name } of new data.DataLoader(new data.Subset(named, [0]))) name.join();
+for (const [a] of new data.DataLoader(new data.ConcatDataset(pairs, pairs))) a.add(1);
+const [train, test] = data.randomSplit(pairs, [0.9, 0.1]);
+for (const [a] of new data.DataLoader(train)) a.add(test.length);
+// @ts-expect-error there are two parts
+data.randomSplit(pairs, [0.9, 0.1])[2].length;
+// Samples without positions.
+for (const batch of new data.DataLoader([1, 2, 3])) batch.add(1);
+// What collate and transform give is what the loader gives.
+for (const text of new data.DataLoader(named, { collate: (samples) => samples.map(({ name }) => name).join() })) text.toUpperCase();
+for (const { a } of new data.DataLoader(pairs, { transform: ([a, b]) => ({ a: a.add(b) }) })) a.add(1);
+async function later(): Promise<void> {
+  for await (const [a, b] of new data.DataLoader(pairs, { numWorkers: 2 })) a.add(b);
+}
+void later;
+
+// @ts-expect-error a batch of pairs has two parts
+for (const [, , c] of new data.DataLoader(pairs)) c;
+// @ts-expect-error no such option
+new data.DataLoader(pairs, { batch_size: 4 });
+// @ts-expect-error a sampler has a length
+new data.DataLoader(pairs, { sampler: new Set([1]) });
+// @ts-expect-error the module is needed
+new data.DataLoader(pairs, { numWorkers: 1, worker: { dataset: 'make' } });
+// @ts-expect-error no dataset
+new data.DataLoader(5);
+// @ts-expect-error weights come before their number
+new data.WeightedRandomSampler(3, [1, 2]);
