@@ -27,6 +27,11 @@ export class History {
     this.#entries.push(entry);
   }
 
+  /** Takes the entries of another history instead of its own. */
+  replace(entries: readonly HistoryEntry[]): void {
+    this.#entries.splice(0, this.#entries.length, ...entries);
+  }
+
   /** The names of all that was measured, in the order of their first appearance. */
   get names(): string[] {
     return [...new Set(this.#entries.flatMap(({ values }) => Object.keys(values)))];

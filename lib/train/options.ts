@@ -1,0 +1,91 @@
+import type { AutocastDevice, AutocastOptions } from '../amp/autocast';
+import type { GradScaler } from '../amp/grad-scaler';
+import type { Metric } from '../metrics/metric';
+import type { Module } from '../nn/module';
+import type { Optimizer } from '../optim/optimizer';
+import type { AveragedModel } from '../optim/swa-utils/averaged-model';
+import type { Tensor } from '../tensor/tensor';
+import type { EarlyStoppingOptions } from './early-stopping';
+import type { HistoryEntry } from './history';
+
+/** What a checkpoint saves and brings back. */
+export interface Stateful {
+  stateDict(): unknown;
+  loadStateDict(state: never): unknown;
+}
+
+/** A schedule of the learning rate; `optim.lrScheduler` has PyTorch's. */
+export interface Schedule extends Stateful {
+  step(): void;
+}
+
+/** Batches, pass after pass. A `DataLoader` can also tell where it is, which resuming within a pass needs. */
+export type Batches<Batch> = (Iterable<Batch> | AsyncIterable<Batch>) & { readonly length?: number } & Partial<Stateful>;
+
+/** Metrics by name. */
+export type Metrics = Readonly<Record<string, Metric<never, number | number[]>>>;
+
+/** What a step computes: the loss, alone or with more values to be logged. */
+export type StepResult = Tensor | ({ readonly loss: Tensor } & Readonly<Record<string, Tensor | number>>);
+
+export interface TrainerOptions<Batch, Measured extends Metrics = Metrics> {
+  model: Module;
+  optimizer: Pick<Optimizer<object, object>, 'step' | 'zeroGrad' | 'paramGroups' | 'stateDict' | 'loadStateDict'>;
+  /** The loss of a batch; with more values beside it they are logged too. */
+  loss(batch: Batch): StepResult;
+  /**
+   * Judges a batch of the validation data, in evaluation mode and without recording: updates the metrics, and returns a loss
+   * when there is one. Default: `loss`.
+   */
+  evaluate?(batch: Batch, metrics: Measured): StepResult | undefined;
+  /** What `evaluate` fills, by name: logged as `validation.<name>`. */
+  metrics?: Measured;
+  /** Default: none. */
+  scheduler?: Schedule;
+  /** When the scheduler steps: after each optimizer step, or after each epoch with the monitored value. Default `'epoch'`. */
+  schedulerInterval?: 'step' | 'epoch';
+  /** Computes the loss in a lower precision where that is safe. Default: not. */
+  autocast?: { readonly device: AutocastDevice } & Pick<AutocastOptions, 'dtype'>;
+  /** Scales the loss, for float16. Default: none. */
+  scaler?: GradScaler;
+  /** Averages of the weights, which follow after each optimizer step. Default: none. */
+  ema?: AveragedModel<Module>;
+  /** Batches whose gradients are added up, and divided by their number, for one optimizer step. Default 1. */
+  accumulate?: number;
+  /** Largest norm of all gradients together; larger ones are scaled down. Default: no limit. */
+  clipNorm?: number;
+  /** Which value tells how good the model is. Default `'validation.loss'`, without validation `'loss'`. */
+  monitor?: string;
+  /** Whether it should fall or rise. Default `'min'`. */
+  mode?: 'min' | 'max';
+  /** Ends the training when the monitored value improves no more. Default: never. */
+  earlyStopping?: Omit<EarlyStoppingOptions, 'mode'>;
+  /** Steps between two log entries. Default 10. */
+  logEvery?: number;
+  /** Throw at a loss that is NaN or infinite, naming the parameters; looked at whenever there is a log entry. Default true. */
+  checkFinite?: boolean;
+  /** Called with each log entry. */
+  onLog?(entry: HistoryEntry): void | Promise<void>;
+  /** Called after each optimizer step with the number of steps so far. */
+  onStep?(step: number): void | Promise<void>;
+  /** Called after each epoch, its validation included, with the number of epochs so far. */
+  onEpoch?(epoch: number, entry: HistoryEntry): void | Promise<void>;
+  /** A progress bar on stderr. Default true. */
+  progress?: boolean;
+  /** Finish the step at the first Ctrl-C or SIGTERM, and stop at once at the second. Default true. */
+  interrupts?: boolean;
+}
+
+export interface FitOptions<Batch> {
+  /** Passes over the data in all, those before a resume included. */
+  epochs: number;
+  /** Optimizer steps in all. Default: no limit. */
+  maxSteps?: number;
+  /** Judged after each epoch. Default: none. */
+  validation?: Batches<Batch>;
+  /** Stops after the step at which it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** Why a training ended. */
+export type Ending = 'completed' | 'maxSteps' | 'earlyStopping' | 'interrupted' | 'aborted';

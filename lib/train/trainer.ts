@@ -1,0 +1,362 @@
+import { autocast } from '../amp/autocast';
+import { noGrad } from '../autograd/modes';
+import { progress } from '../data/progress';
+import { Mean } from '../metrics/mean';
+import { clipGradNorm_ } from '../nn/utils';
+import { ReduceLROnPlateau } from '../optim/lr-scheduler';
+import { expected } from '../tensor/expected';
+import { getRngState, setRngState } from '../tensor/generator';
+import { scope } from '../tensor/scope';
+import { Tensor } from '../tensor/tensor';
+import { EarlyStopping } from './early-stopping';
+import { checkFinite } from './finite';
+import { History, type HistoryEntry } from './history';
+import { type Interrupts, listenForInterrupts } from './interrupts';
+import type { Batches, Ending, FitOptions, Metrics, Stateful, StepResult, TrainerOptions } from './options';
+
+/** How long steps may run before timers, I/O and signals get a turn. */
+const TURN_MS = 15;
+
+/** Where a training is and what it has seen, as a checkpoint holds it. */
+export interface TrainerState {
+  readonly model: unknown;
+  readonly optimizer: unknown;
+  readonly scheduler: unknown;
+  readonly scaler: unknown;
+  readonly ema: unknown;
+  readonly loader: unknown;
+  readonly stopping: { best: number | null; waited: number };
+  readonly rng: Tensor;
+  readonly epoch: number;
+  readonly batch: number;
+  readonly step: number;
+  readonly history: readonly HistoryEntry[];
+}
+
+/** What `fit` gives. */
+export interface FitResult {
+  readonly ending: Ending;
+  readonly history: History;
+  /** The best monitored value. */
+  readonly best: number | null;
+}
+
+/**
+ * A training: steps over epochs with validation, logs, schedules, early stopping, and a state that can be saved after any step.
+ *
+ * ```ts
+ * const trainer = new train.Trainer({
+ *   model,
+ *   optimizer,
+ *   loss: ([x, y]: [Tensor, Tensor]) => nn.functional.crossEntropy(model.forward(x), y),
+ * });
+ * const { history } = await trainer.fit(loader, { epochs: 3, validation });
+ * ```
+ *
+ * Memory of a step is freed at its end; between steps the event loop gets its turn. A training that is stopped after a step and
+ * goes on from its saved state is, on a CPU, bit for bit the one that was not stopped, provided that the loader tells its
+ * position (`DataLoader` does).
+ *
+ * @throws for settings that make no sense; while training for a loss that is NaN or infinite
+ */
+export class Trainer<Batch, Measured extends Metrics = Metrics> {
+  readonly history = new History();
+  readonly #options: TrainerOptions<Batch, Measured>;
+  readonly #accumulate: number;
+  readonly #logEvery: number;
+  readonly #stopping: EarlyStopping;
+  readonly #running = new Map<string, Mean>();
+  #loader: Batches<Batch> | null = null;
+  #loaderState: unknown = null;
+  #epoch = 0;
+  #batch = 0;
+  #step = 0;
+
+  constructor(options: TrainerOptions<Batch, Measured>) {
+    const { accumulate = 1, logEvery = 10, clipNorm, earlyStopping, mode = 'min' } = options;
+    for (const [name, value] of Object.entries({ accumulate, logEvery }))
+      if (!Number.isInteger(value) || value < 1) throw expected('a positive whole number', name, value);
+    if (clipNorm !== undefined && !(clipNorm > 0)) throw expected('a positive number', 'clipNorm', clipNorm);
+    if (typeof options.loss !== 'function') throw expected('a function that computes the loss of a batch', 'loss', options.loss);
+    this.#options = options;
+    this.#accumulate = accumulate;
+    this.#logEvery = logEvery;
+    this.#stopping = new EarlyStopping({ patience: Number.MAX_SAFE_INTEGER, ...earlyStopping, mode });
+  }
+
+  /** Epochs that are complete. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Optimizer steps that were made. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Whether the state can be saved now: not between batches whose gradients are added up. */
+  get isBetweenSteps(): boolean {
+    return this.#batch % this.#accumulate === 0;
+  }
+
+  /** Trains until `epochs` passes over the data were made in all, or something ends it before. */
+  async fit(loader: Batches<Batch>, options: FitOptions<Batch>): Promise<FitResult> {
+    const { epochs, maxSteps = Number.POSITIVE_INFINITY } = options;
+    if (!Number.isInteger(epochs) || epochs < 0) throw expected('a whole number from 0', 'epochs', epochs);
+    const interrupts = this.#options.interrupts === false ? null : listenForInterrupts();
+    this.#loader = loader;
+    if (this.#loaderState !== null) {
+      if (loader.loadStateDict === undefined && this.#batch > 0)
+        throw expected('a loader with loadStateDict, since the training stopped within an epoch,', 'fit', loader);
+      loader.loadStateDict?.(this.#loaderState as never);
+      this.#loaderState = null;
+    }
+    try {
+      let ending: Ending = this.#step >= maxSteps ? 'maxSteps' : 'completed';
+      while (ending === 'completed' && this.#epoch < epochs && !this.#stopping.shouldStop) {
+        ending = await this.#oneEpoch(loader, options, maxSteps, interrupts);
+      }
+      if (ending === 'completed' && this.#stopping.shouldStop) ending = 'earlyStopping';
+      return { ending, history: this.history, best: this.#stopping.best };
+    } finally {
+      this.#loader = null;
+      interrupts?.close();
+    }
+  }
+
+  async #oneEpoch(
+    loader: Batches<Batch>,
+    { epochs, validation, signal }: FitOptions<Batch>,
+    maxSteps: number,
+    interrupts: Interrupts | null,
+  ): Promise<Ending> {
+    const { model, onStep } = this.#options;
+    model.train();
+    const source = this.#shown(loader, `epoch ${this.#epoch + 1}/${epochs}`, this.#batch);
+    const batches = loader.length ?? Number.NaN;
+    let turn = performance.now();
+    for await (const batch of source.batches) {
+      const last = this.#batch + 1 === batches;
+      scope(() => this.#oneBatch(batch, last));
+      if (!this.isBetweenSteps && !last) continue;
+      if (this.#step % this.#logEvery === 0) source.status(await this.#log((this.#epoch * batches + this.#batch) / batches));
+      await onStep?.(this.#step);
+      const ending = endingOf(signal, interrupts, this.#step >= maxSteps);
+      if (ending !== null) return ending;
+      if (performance.now() - turn > TURN_MS) {
+        await new Promise(setImmediate);
+        turn = performance.now();
+      }
+    }
+    this.#epoch++;
+    this.#batch = 0;
+    return await this.#endEpoch(validation, endingOf(signal, interrupts, false));
+  }
+
+  /** Forward and backward of a batch, and the optimizer's step when it is due. */
+  #oneBatch(batch: Batch, last: boolean): void {
+    const { optimizer, scaler, autocast: precision, loss: compute } = this.#options;
+    if (this.isBetweenSteps) optimizer.zeroGrad();
+    const result = precision === undefined ? compute(batch) : autocast(precision.device, { dtype: precision.dtype }, () => compute(batch));
+    const loss = lossOf(result);
+    if (loss === undefined) throw expected('a loss', 'the result of loss', result);
+    const part = this.#accumulate === 1 ? loss : loss.div(this.#accumulate);
+    (scaler === undefined ? part : scaler.scale(part)).backward();
+    this.#note(result);
+    this.#batch++;
+    if (this.isBetweenSteps || last) this.#optimize();
+  }
+
+  #optimize(): void {
+    const { model, optimizer, scaler, clipNorm, ema, scheduler, schedulerInterval } = this.#options;
+    if (clipNorm !== undefined) {
+      scaler?.unscale_(optimizer);
+      this.#mean('gradNorm').update(clipGradNorm_(model.parameters(), clipNorm));
+    }
+    if (scaler === undefined) optimizer.step();
+    else {
+      scaler.step(optimizer);
+      scaler.update();
+    }
+    ema?.updateParameters(model);
+    if (schedulerInterval === 'step') scheduler?.step();
+    this.#step++;
+  }
+
+  /** Adds a step's values to the means that are logged next, without waiting for them. */
+  #note(result: StepResult): void {
+    if (result instanceof Tensor) this.#mean('loss').update(result);
+    else for (const [name, value] of Object.entries(result)) this.#mean(name).update(value);
+  }
+
+  #mean(name: string): Mean {
+    let mean = this.#running.get(name);
+    if (mean === undefined) {
+      mean = new Mean();
+      this.#running.set(name, mean);
+    }
+    return mean;
+  }
+
+  /** Logs the means since the last time. */
+  async #log(epoch: number): Promise<Record<string, number>> {
+    const values: Record<string, number> = {};
+    for (const [name, mean] of this.#running) {
+      values[name] = mean.compute();
+      mean.reset();
+    }
+    this.#running.clear();
+    const { lr } = (this.#options.optimizer.paramGroups[0] ?? {}) as { lr?: unknown };
+    if (typeof lr === 'number') values.lr = lr;
+    if (this.#options.checkFinite !== false && !Number.isFinite(values.loss))
+      checkFinite(this.#options.model, values.loss, `the loss, in the steps up to ${this.#step}`);
+    await this.#enter({ step: this.#step, epoch, values });
+    return values;
+  }
+
+  async #enter(entry: HistoryEntry): Promise<void> {
+    this.history.add(entry);
+    await this.#options.onLog?.(entry);
+  }
+
+  async #endEpoch(validation: Batches<Batch> | undefined, ending: Ending | null): Promise<Ending> {
+    const { scheduler, schedulerInterval = 'epoch', monitor, onEpoch } = this.#options;
+    const logged: Record<string, number> = this.#running.size > 0 ? await this.#log(this.#epoch) : {};
+    const judged = validation === undefined ? {} : await this.evaluate(validation, 'validation.');
+    const values = { ...logged, ...judged };
+    const entry = { step: this.#step, epoch: this.#epoch, values: judged };
+    if (validation !== undefined) await this.#enter(entry);
+    const name = monitor ?? (validation === undefined ? 'loss' : 'validation.loss');
+    const monitored = values[name] ?? this.history.last(name);
+    if (monitor !== undefined && monitored === undefined)
+      throw new Error(`Expected a value named ${monitor} to monitor but there are ${this.history.names.join(', ')}`);
+    if (monitored !== undefined) this.#stopping.update(monitored);
+    if (schedulerInterval === 'epoch') {
+      if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
+      else if (monitored !== undefined) scheduler.step(monitored);
+    }
+    await onEpoch?.(this.#epoch, { ...entry, values });
+    return ending ?? 'completed';
+  }
+
+  /** Judges the model on data: the mean of the losses and all metrics, by name. */
+  async evaluate(loader: Batches<Batch>, prefix = ''): Promise<Record<string, number>> {
+    const { model, metrics = {} as Measured, loss: compute } = this.#options;
+    const judge = this.#options.evaluate?.bind(this.#options) ?? compute;
+    const wasTraining = model.training;
+    const means = new Map<string, Mean>();
+    for (const metric of Object.values(metrics)) metric.reset();
+    model.eval();
+    let turn = performance.now();
+    try {
+      for await (const batch of this.#shown(loader, prefix.replace(/\.$/, ''), 0).batches) {
+        scope(() =>
+          noGrad(() => {
+            const result = judge(batch, metrics);
+            const size = sizeOf(batch);
+            const values = result instanceof Tensor ? { loss: result } : (result ?? {});
+            for (const [name, value] of Object.entries<Tensor | number>(values)) {
+              const mean = means.get(name) ?? new Mean();
+              means.set(name, mean);
+              mean.update(value, size);
+            }
+          }),
+        );
+        if (performance.now() - turn > TURN_MS) {
+          await new Promise(setImmediate);
+          turn = performance.now();
+        }
+      }
+    } finally {
+      model.train(wasTraining);
+    }
+    const values: Record<string, number> = {};
+    for (const [name, mean] of means) values[`${prefix}${name}`] = mean.compute();
+    for (const [name, metric] of Object.entries(metrics)) {
+      const value = metric.compute();
+      if (typeof value === 'number') values[`${prefix}${name}`] = value;
+      else for (const [k, one] of value.entries()) values[`${prefix}${name}.${k}`] = one;
+    }
+    return values;
+  }
+
+  #shown(loader: Batches<Batch>, label: string, initial: number) {
+    if (this.#options.progress === false) return { batches: loader, status: () => {} };
+    const bar = progress(loader, { label, initial });
+    return { batches: bar, status: (values: Record<string, number>) => bar.status(values) };
+  }
+
+  /**
+   * All that is needed to go on from here; the tensors share the memory of the model's and the optimizer's own.
+   *
+   * @throws between batches whose gradients are added up
+   */
+  stateDict(): TrainerState {
+    if (!this.isBetweenSteps) throw new Error('Expected stateDict between optimizer steps but gradients are being added up');
+    const { model, optimizer, scheduler, scaler, ema } = this.#options;
+    return {
+      model: model.stateDict(),
+      optimizer: optimizer.stateDict(),
+      scheduler: scheduler?.stateDict() ?? null,
+      scaler: (scaler as Stateful | undefined)?.stateDict() ?? null,
+      ema: ema?.stateDict() ?? null,
+      loader: this.#loader?.stateDict?.() ?? this.#loaderState,
+      stopping: this.#stopping.stateDict(),
+      rng: getRngState(),
+      epoch: this.#epoch,
+      batch: this.#batch,
+      step: this.#step,
+      history: this.history.entries,
+    };
+  }
+
+  /**
+   * Goes on from a saved state: `fit` continues where it was taken.
+   *
+   * @throws when a part of the state does not fit its counterpart here
+   */
+  loadStateDict(state: TrainerState): void {
+    const { model, optimizer, scheduler, scaler, ema } = this.#options;
+    for (const [name, part, saved] of [
+      ['scheduler', scheduler, state.scheduler],
+      ['scaler', scaler, state.scaler],
+      ['ema', ema, state.ema],
+    ] as const) {
+      if ((part === undefined) !== (saved === null))
+        throw new Error(
+          `Expected a state ${part === undefined ? 'without' : 'with'} a ${name} but received one ${saved === null ? 'without' : 'with'}`,
+        );
+    }
+    model.loadStateDict(state.model as never);
+    optimizer.loadStateDict(state.optimizer as never);
+    scheduler?.loadStateDict(state.scheduler as never);
+    scaler?.loadStateDict(state.scaler as never);
+    ema?.loadStateDict(state.ema as never);
+    this.#stopping.loadStateDict(state.stopping);
+    setRngState(state.rng);
+    this.#loaderState = state.loader;
+    this.#epoch = state.epoch;
+    this.#batch = state.batch;
+    this.#step = state.step;
+    this.#running.clear();
+    this.history.replace(state.history);
+  }
+}
+
+function lossOf(result: StepResult | undefined): Tensor | undefined {
+  return result instanceof Tensor ? result : result?.loss;
+}
+
+/** Samples in a batch, so that a last smaller one weighs less: the first dimension of its first tensor. */
+function sizeOf(batch: unknown): number {
+  if (batch instanceof Tensor) return batch.dim() === 0 ? 1 : batch.size(0);
+  if (typeof batch !== 'object' || batch === null) return 1;
+  const first = Object.values(batch).find((part) => part instanceof Tensor);
+  return first === undefined ? 1 : sizeOf(first);
+}
+
+function endingOf(signal: AbortSignal | undefined, interrupts: Interrupts | null, enough: boolean): Ending | null {
+  if (signal?.aborted) return 'aborted';
+  if (interrupts?.requested) return 'interrupted';
+  return enough ? 'maxSteps' : null;
+}
