@@ -17,6 +17,7 @@ export * from './samplers';
 export { steps } from './steps';
 export { Subset } from './subset';
 export { TensorDataset } from './tensor-dataset';
+export * as transforms from './transforms';
 export { type WorkerInfo, workerInfo } from './workers/info';
 export { DataWorkerError } from './workers/worker-error';
 export { type Zippable, zip } from './zip';

@@ -41,3 +41,18 @@ new data.DataLoader(pairs, { numWorkers: 1, worker: { dataset: 'make' } });
 new data.DataLoader(5);
 // @ts-expect-error weights come before their number
 new data.WeightedRandomSampler(3, [1, 2]);
+
+const { transforms } = data;
+new transforms.Compose([new transforms.RandomCrop(28, { padding: 4, paddingMode: 'reflect' }), new transforms.RandAugment()])
+  .forward(x)
+  .add(1);
+const [mixed, probabilities] = new transforms.MixUp({ numClasses: 10 }).forward([x, x]);
+mixed.add(probabilities);
+// @ts-expect-error no such mode
+new transforms.RandomCrop(28, { padding: 4, paddingMode: 'mirror' });
+// @ts-expect-error a range has two numbers
+new transforms.RandomResizedCrop(4, { scale: [1, 2, 3] });
+// @ts-expect-error not every interpolation is one of parts that differ
+new transforms.RandomResizedCrop(4, { interpolation: 'bicubic' });
+// @ts-expect-error a function is no transform
+new transforms.Compose([(image: Tensor) => image]);
