@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 let written = 0;
@@ -22,5 +22,16 @@ export function writeAtomically(path: string, write: (file: number) => void): vo
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;
+  }
+}
+
+/** Systems write at most some two gigabytes at once. */
+const LARGEST_WRITE = 1 << 30;
+
+/** Writes all of `bytes`, at the end of what was written or at a position. */
+export function writeAll(file: number, bytes: Uint8Array, position: number | null = null): void {
+  for (let done = 0; done < bytes.length; ) {
+    const count = Math.min(bytes.length - done, LARGEST_WRITE);
+    done += writeSync(file, bytes, done, count, position === null ? null : position + done);
   }
 }
