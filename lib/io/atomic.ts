@@ -19,9 +19,25 @@ export function writeAtomically(path: string, write: (file: number) => void): vo
       closeSync(file);
     }
     renameSync(aside, path);
+    syncFolder(dirname(path));
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;
+  }
+}
+
+/** Brings the names in a folder to disk: without it a power failure may bring the old file back. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return; // which cannot open folders
+  try {
+    const folder = openSync(path, 'r');
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch {
+    // Some network file systems know no such thing; the file is there all the same.
   }
 }
 

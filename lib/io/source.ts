@@ -1,7 +1,8 @@
 /** Bytes at positions: what every reader of files reads from. */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { empty, fromFile } from '../tensor/generated/root';
+import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 
 export interface Source {
@@ -30,29 +31,64 @@ export interface WithSourceOptions {
   mmap?: boolean;
 }
 
-/** Opens a file, or bytes in memory, for the duration of `use`; mapped tensors live on. */
+/** Opens a file, or bytes in memory, for the duration of `use`; the tensors that it returns live on. */
 export function withSource<R>(path: string | Uint8Array, { mmap = false }: WithSourceOptions, use: (source: Source) => R): R {
   if (typeof path !== 'string') return use(bufferSource(path));
   const file = openSync(path, 'r');
   try {
-    const { size } = fstatSync(file);
-    const read = (target: Uint8Array, position: number): void => {
+    const source = fileSource(path, file);
+    if (!mmap || source.size === 0) return use(source);
+    return scope(() => use({ ...source, tensor: pagesOf(path, file, source.size) }));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** All pages of a file, kept until the caller disposes them, and what `read` makes of the file. */
+export function mapFile<R>(path: string, read: (source: Source) => R): { content: R; pages: Tensor } {
+  const file = openSync(path, 'r');
+  try {
+    const source = fileSource(path, file);
+    const content = read(source);
+    const pages = source.size === 0 ? empty([0], { dtype: 'uint8' }) : mapped(path, file, source.size);
+    return { content, pages: pages.keep() };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function fileSource(path: string, file: number): Source {
+  const source: Source = {
+    size: fstatSync(file).size,
+    name: path,
+    read(target, position) {
       for (let done = 0; done < target.length; ) {
         const count = readSync(file, target, done, Math.min(target.length - done, LARGEST_READ), position + done);
         if (count === 0) throw new Error(`Expected ${target.length} bytes at ${position} of ${path} but it ended`);
         done += count;
       }
-    };
-    let pages: Tensor | undefined;
-    const mapped = (position: number, bytes: number): Tensor => {
-      pages ??= fromFile(path, { shared: false, size, dtype: 'uint8' });
-      return pages.narrow(0, position, bytes);
-    };
-    const source: Source = { size, name: path, read, tensor: mmap && size > 0 ? mapped : (at, bytes) => copied(source, at, bytes) };
-    return use(source);
-  } finally {
-    closeSync(file);
-  }
+    },
+    tensor: (position, bytes) => copied(source, position, bytes),
+  };
+  return source;
+}
+
+/** Maps the file when the first tensor is asked for. */
+function pagesOf(path: string, file: number, size: number): Source['tensor'] {
+  let pages: Tensor | undefined;
+  return (position, bytes) => {
+    pages ??= mapped(path, file, size);
+    return pages.narrow(0, position, bytes);
+  };
+}
+
+/** The pages of an open file, which libtorch opens once more by its path. */
+function mapped(path: string, file: number, size: number): Tensor {
+  const pages = fromFile(path, { shared: false, size, dtype: 'uint8' });
+  const [opened, named] = [fstatSync(file), statSync(path)];
+  if (opened.ino !== named.ino || opened.dev !== named.dev)
+    throw new Error(`Expected ${path} to stay the same file but it was replaced while it was read`);
+  return pages;
 }
 
 /** Bytes in memory as a source. */

@@ -23,7 +23,7 @@ export class Random {
 export function* mutations(whole: Uint8Array, count: number, seed: number): IterableIterator<Buffer> {
   const random = new Random(seed);
   for (let round = 0; round < count; round++) {
-    let bytes = Buffer.from(whole);
+    let bytes: Buffer = Buffer.from(whole);
     for (let k = random.below(4); k >= 0; k--) bytes = mutated(bytes, random);
     yield bytes;
   }

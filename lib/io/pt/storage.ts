@@ -5,6 +5,7 @@ import { empty } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import type { DType } from '../../tensor/types';
 import { malformed, type Source } from '../source';
+import { stridedOver, typedView } from '../typed-view';
 
 /** Python's classes of storages that know their dtype. Newer dtypes come as UntypedStorage, with the dtype beside it. */
 const DTYPE_OF_CLASS = {
@@ -83,15 +84,7 @@ export function viewOf(storage: Storage, { dtype, offset, size, stride }: View, 
   const needed = size.reduce((last, length, dim) => last + (length - 1) * (stride[dim] as number), offset + 1);
   // Not `needed > available`: numbers too large for a double must not pass.
   if (!(needed <= available)) throw fail(`a ${dtype} tensor within its storage of ${available}`, `one of ${needed}`);
-  const typed = typedView(storage.bytes.raw, dtype, width, available);
-  // Not a view of it: those count their changes in place together, which autograd would take for changes of this tensor.
-  return empty([0], { dtype, device: typed.device }).set_(typed, offset, size, stride);
-}
-
-function typedView(raw: Tensor, dtype: DType, width: number, count: number): Tensor {
-  const whole = raw.numel() === count * width ? raw : raw.narrow(0, 0, count * width);
-  // In a mapped file the storage begins anywhere; kernels need numbers at multiples of their size.
-  return (whole.storageOffset() % width === 0 ? whole : whole.clone()).view(dtype);
+  return stridedOver(typedView(storage.bytes.raw, dtype), size, stride, offset);
 }
 
 /** Turns the byte order of numbers of a dtype, in place. */
