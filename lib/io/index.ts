@@ -1,5 +1,7 @@
 /** Files of tensors. */
 
+export { type LoadNpyOptions, loadNpy, loadNpz } from './npy/load';
+export { type SaveNpzOptions, saveNpy, saveNpz } from './npy/save';
 export { type LoadPtOptions, loadPt } from './pt/load';
 export { savePt } from './pt/save';
 export * as safetensors from './safetensors';

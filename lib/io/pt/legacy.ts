@@ -4,12 +4,13 @@ import { dtypeBytes } from '../../tensor/dtype';
 import { empty } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import type { DeviceLike, DType } from '../../tensor/types';
+import { swapBytes } from '../byte-order';
 import { Cursor } from '../cursor';
 import { type PickleNames, unpickle } from '../pickle/unpickler';
 import { malformed, type Source } from '../source';
 import { torchNames } from './names';
 import { plain } from './plain';
-import { isCount, Storage, swapBytes } from './storage';
+import { isCount, Storage } from './storage';
 
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const VERSION = 1001;

@@ -4,6 +4,7 @@ import { expected } from '../../tensor/expected';
 import { empty } from '../../tensor/generated/root';
 import { scope } from '../../tensor/scope';
 import type { DeviceLike } from '../../tensor/types';
+import { swapBytes } from '../byte-order';
 import { Cursor } from '../cursor';
 import { unpickle } from '../pickle/unpickler';
 import { malformed, type Source, withSource } from '../source';
@@ -11,7 +12,7 @@ import { ZipArchive } from '../zip/archive';
 import { isLegacy, loadLegacy } from './legacy';
 import { torchNames } from './names';
 import { plain } from './plain';
-import { Storage, type StorageBytes, swapBytes } from './storage';
+import { Storage, type StorageBytes } from './storage';
 
 export interface LoadPtOptions {
   /**

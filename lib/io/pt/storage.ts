@@ -1,6 +1,6 @@
 /** Storages of PyTorch's files: runs of bytes that tensors are views of. */
 
-import { dtypeBytes, isComplexDType } from '../../tensor/dtype';
+import { dtypeBytes } from '../../tensor/dtype';
 import { empty } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import type { DType } from '../../tensor/types';
@@ -85,17 +85,6 @@ export function viewOf(storage: Storage, { dtype, offset, size, stride }: View, 
   // Not `needed > available`: numbers too large for a double must not pass.
   if (!(needed <= available)) throw fail(`a ${dtype} tensor within its storage of ${available}`, `one of ${needed}`);
   return stridedOver(typedView(storage.bytes.raw, dtype), size, stride, offset);
-}
-
-/** Turns the byte order of numbers of a dtype, in place. */
-export function swapBytes(raw: Tensor, dtype: DType): void {
-  const width = isComplexDType(dtype) ? dtypeBytes(dtype) / 2 : dtypeBytes(dtype);
-  if (width === 1 || raw.numel() === 0) return;
-  const { buffer, byteOffset, byteLength } = raw.toTypedArray();
-  const bytes = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength - (byteLength % width));
-  if (width === 2) bytes.swap16();
-  else if (width === 4) bytes.swap32();
-  else bytes.swap64();
 }
 
 export function isCount(value: unknown): value is number {

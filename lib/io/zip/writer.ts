@@ -1,10 +1,15 @@
 /** Writes zip archives of entries that are stored as they are and aligned, so that readers can map them. */
 
+import { deflateRawSync } from 'node:zlib';
 import { crc32 } from '../../libtorch/zip-directory.cjs';
 import { writeAll } from '../atomic';
 
 const ALIGNMENT = 64;
+const STORED = 0;
+const DEFLATED = 8;
 const LOCAL_HEADER = 30;
+/** Where a local header has its checksum. */
+const CRC = 14;
 const CENTRAL_HEADER = 46;
 /** From here on numbers move to the 64-bit fields. */
 const LIMIT_32 = 0xffffffff;
@@ -18,7 +23,10 @@ const PADDING_FIELD = 0x4246; // 'FB', which PyTorch uses
 interface Written {
   readonly name: Buffer;
   readonly crc: number;
+  readonly method: number;
   readonly size: number;
+  /** Bytes in the archive. */
+  readonly packed: number;
   readonly offset: number;
 }
 
@@ -39,24 +47,8 @@ export class ZipWriter {
 
   /** Appends an entry of `size` bytes, which `give` puts piece by piece. */
   add(name: string, size: number, give: (put: (bytes: Uint8Array) => void) => void): void {
-    const entry = { name: Buffer.from(name), size, offset: this.#at };
-    const wide = this.#wide || size >= LIMIT_32;
-    const fixed = LOCAL_HEADER + entry.name.length + (wide ? 20 : 0);
-    const gap = (ALIGNMENT - ((this.#at + fixed + 4) % ALIGNMENT)) % ALIGNMENT;
-    const header = Buffer.alloc(fixed + 4 + gap);
-    header.writeUInt32LE(0x04034b50, 0);
-    header.writeUInt16LE(VERSION, 4);
-    header.writeUInt16LE(UTF8_NAMES, 6);
-    header.writeUInt16LE(DATE, 12);
-    header.writeUInt32LE(wide ? LIMIT_32 : size, 18);
-    header.writeUInt32LE(wide ? LIMIT_32 : size, 22);
-    header.writeUInt16LE(entry.name.length, 26);
-    header.writeUInt16LE(fixed + 4 + gap - LOCAL_HEADER - entry.name.length, 28);
-    entry.name.copy(header, LOCAL_HEADER);
-    if (wide) writeWide(header, LOCAL_HEADER + entry.name.length, [size, size]);
-    header.writeUInt16LE(PADDING_FIELD, fixed);
-    header.writeUInt16LE(gap, fixed + 2);
-    this.#write(header);
+    const offset = this.#at;
+    this.#header(Buffer.from(name), STORED, size, size, 0);
     let crc = 0;
     let count = 0;
     give((bytes) => {
@@ -67,8 +59,46 @@ export class ZipWriter {
     if (count !== size) throw new Error(`Expected ${size} bytes for the zip entry ${name} but received ${count}`);
     const sum = Buffer.alloc(4);
     sum.writeUInt32LE(crc);
-    writeAll(this.#file, sum, entry.offset + 14);
-    this.#entries.push({ ...entry, crc });
+    writeAll(this.#file, sum, offset + CRC);
+    this.#entries.push({ name: Buffer.from(name), crc, method: STORED, size, packed: size, offset });
+  }
+
+  /** Appends an entry that takes less room. */
+  addDeflated(name: string, bytes: Uint8Array): void {
+    const packed = deflateRawSync(bytes);
+    const entry = {
+      name: Buffer.from(name),
+      crc: crc32(bytes),
+      method: DEFLATED,
+      size: bytes.length,
+      packed: packed.length,
+      offset: this.#at,
+    };
+    this.#header(entry.name, DEFLATED, entry.size, entry.packed, entry.crc);
+    this.#write(packed);
+    this.#entries.push(entry);
+  }
+
+  #header(name: Buffer, method: number, size: number, packed: number, crc: number): void {
+    const wide = this.#wide || size >= LIMIT_32 || packed >= LIMIT_32;
+    const fixed = LOCAL_HEADER + name.length + (wide ? 20 : 0);
+    const gap = (ALIGNMENT - ((this.#at + fixed + 4) % ALIGNMENT)) % ALIGNMENT;
+    const header = Buffer.alloc(fixed + 4 + gap);
+    header.writeUInt32LE(0x04034b50, 0);
+    header.writeUInt16LE(VERSION, 4);
+    header.writeUInt16LE(UTF8_NAMES, 6);
+    header.writeUInt16LE(method, 8);
+    header.writeUInt16LE(DATE, 12);
+    header.writeUInt32LE(crc, CRC);
+    header.writeUInt32LE(wide ? LIMIT_32 : packed, 18);
+    header.writeUInt32LE(wide ? LIMIT_32 : size, 22);
+    header.writeUInt16LE(name.length, 26);
+    header.writeUInt16LE(header.length - LOCAL_HEADER - name.length, 28);
+    name.copy(header, LOCAL_HEADER);
+    if (wide) writeWide(header, LOCAL_HEADER + name.length, [size, packed]);
+    header.writeUInt16LE(PADDING_FIELD, fixed);
+    header.writeUInt16LE(gap, fixed + 2);
+    this.#write(header);
   }
 
   /** Writes the directory. */
@@ -102,18 +132,19 @@ export class ZipWriter {
     this.#write(end);
   }
 
-  #central({ name, crc, size, offset }: Written): Buffer {
-    const wideSize = this.#wide || size >= LIMIT_32;
+  #central({ name, crc, method, size, packed, offset }: Written): Buffer {
+    const wideSize = this.#wide || size >= LIMIT_32 || packed >= LIMIT_32;
     const wideOffset = this.#wide || offset >= LIMIT_32;
-    const extra = [...(wideSize ? [size, size] : []), ...(wideOffset ? [offset] : [])];
+    const extra = [...(wideSize ? [size, packed] : []), ...(wideOffset ? [offset] : [])];
     const header = Buffer.alloc(CENTRAL_HEADER + name.length + (extra.length > 0 ? 4 + 8 * extra.length : 0));
     header.writeUInt32LE(0x02014b50, 0);
     header.writeUInt16LE(VERSION, 4);
     header.writeUInt16LE(VERSION, 6);
     header.writeUInt16LE(UTF8_NAMES, 8);
+    header.writeUInt16LE(method, 10);
     header.writeUInt16LE(DATE, 14);
     header.writeUInt32LE(crc, 16);
-    header.writeUInt32LE(wideSize ? LIMIT_32 : size, 20);
+    header.writeUInt32LE(wideSize ? LIMIT_32 : packed, 20);
     header.writeUInt32LE(wideSize ? LIMIT_32 : size, 24);
     header.writeUInt16LE(name.length, 28);
     header.writeUInt16LE(header.length - CENTRAL_HEADER - name.length, 30);
