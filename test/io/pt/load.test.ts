@@ -206,7 +206,7 @@ test.each(['training.pt', 'training.legacy.pt'])('a training of Python goes on: 
   const optimizer = new optim.AdamW([...layers[0].parameters(), torch.ones(4), torch.ones(4), ...layers[1].parameters()]);
   optimizer.loadStateDict(state);
   expect(optimizer.paramGroups[0]).toMatchObject({ lr: 0.01, betas: [0.9, 0.999], weightDecay: 0.01 });
-  expect(optimizer.stateDict().state['0']?.step?.item()).toBe(2);
+  expect((optimizer.stateDict().state['0']?.step as torch.Tensor).item()).toBe(2);
   expect(torch.equal(optimizer.stateDict().state['4']?.exp_avg as torch.Tensor, state.state['4']?.exp_avg as torch.Tensor)).toBe(true);
   expect(x.shape).toEqual([8, 3]);
 });

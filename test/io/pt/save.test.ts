@@ -231,7 +231,7 @@ torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, s
     const theirs = io.loadPt<{ model: nn.StateDict; optimizer: optim.OptimizerStateDict }>(path);
     for (const [key, value] of Object.entries(model.stateDict()))
       expect(torch.allclose(theirs.model[key] as torch.Tensor, value, { rtol: 1e-5, atol: 1e-6 })).toBe(true);
-    expect(theirs.optimizer.state['3']?.step?.item()).toBe(3);
+    expect((theirs.optimizer.state['3']?.step as torch.Tensor).item()).toBe(3);
     optimizer.loadStateDict(theirs.optimizer);
   });
 });
