@@ -245,7 +245,9 @@ Napi::Value scopeMove(const Napi::CallbackInfo& info) {
   if (to) {
     env.scopes[to].made.emplace_back(env.cells[0].index, env.cells[0].aux);
   } else {
-    s.bytes = 1024 + (s.tensor.has_storage() ? s.tensor.storage().nbytes() : 0);
+    // Not the whole storage: hundreds of tensors may be views of one mapped file.
+    uint64_t own = uint64_t(s.tensor.numel()) * s.tensor.itemsize();
+    s.bytes = 1024 + (s.tensor.has_storage() ? std::min<uint64_t>(own, s.tensor.storage().nbytes()) : 0);
     env.unscopedLive += s.bytes;
     env.unscopedSince += s.bytes;
   }

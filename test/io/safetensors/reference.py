@@ -1,6 +1,6 @@
 """Writes reference.safetensors with the format's own Python package, a tensor of each dtype.
 
-    pip install safetensors && python3 test/io/reference.py
+    pip install safetensors && python3 test/io/safetensors/reference.py
 
 The tests read the file; they need no Python.
 """
@@ -17,6 +17,9 @@ FLOATS = ["float16", "bfloat16", "float32", "float64", "float8_e4m3fn", "float8_
 def main():
     tensors = {name: torch.tensor([[1, 2, 3], [4, 5, 100]]).to(getattr(torch, name)) for name in INTEGERS}
     tensors |= {name: torch.tensor([0.5, -2.0, 448.0, float("inf")]).to(getattr(torch, name)) for name in FLOATS}
+    tensors |= {name: torch.tensor([0.5, -2.0]).to(getattr(torch, name)) for name in ["float8_e4m3fnuz", "float8_e5m2fnuz"]}
+    tensors["float8_e8m0fnu"] = torch.tensor([1.0, 2.0, 0.25]).to(torch.float8_e8m0fnu)
+    tensors["float4_e2m1fn_x2"] = torch.tensor([[0x21, 0x43]], dtype=torch.uint8).view(torch.float4_e2m1fn_x2)
     tensors["bool"] = torch.tensor([True, False, True])
     tensors["complex64"] = torch.tensor([1 + 2j, -3.5j])
     tensors["scalar"] = torch.tensor(7.25)
