@@ -1,37 +1,108 @@
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
-import { dropout, type InplaceOptions } from './functional';
-import { Module } from './module';
-import { python } from './repr';
+import { Elementwise } from './elementwise';
+import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout, type InplaceOptions } from './functional';
+import { named } from './repr';
 
 export interface DropoutOptions extends InplaceOptions {
-  /** Probability that an element is set to zero. Default 0.5. */
+  /** Probability that an element, or a channel, is dropped. Default 0.5. */
   p?: number;
 }
 
-/**
- * While training, sets elements to zero with probability p and multiplies the rest by 1 / (1 - p); the identity otherwise.
- *
- * @throws for p outside [0, 1]
- */
-export class Dropout extends Module {
+/** Layers that drop a share of their input while training. */
+abstract class DropoutLayer extends Elementwise {
   readonly p: number;
   readonly inplace: boolean;
 
   constructor(options: DropoutOptions = {}) {
     super();
-    if (typeof options !== 'object') throw expected('options such as { p: 0.5 }', 'Dropout', options);
+    if (typeof options !== 'object' || options === null) throw expected('options such as { p: 0.5 }', this.constructor.name, options);
     const { p = 0.5, inplace = false } = options;
     if (!(p >= 0 && p <= 1)) throw expected('a probability in [0, 1]', 'p', p);
     this.p = p;
     this.inplace = inplace;
   }
 
-  override forward(input: Tensor): Tensor {
-    return dropout(input, { p: this.p, training: this.training, inplace: this.inplace });
-  }
-
   protected override extraRepr(): string {
-    return `p=${python(this.p)}, inplace=${python(this.inplace)}`;
+    return named({ p: this.p, inplace: this.inplace });
+  }
+}
+
+/**
+ * While training, sets elements to zero with probability p and multiplies the rest by 1 / (1 - p); the identity otherwise
+ * (Hinton et al., 2012).
+ *
+ * @throws for p outside [0, 1]
+ */
+export class Dropout extends DropoutLayer {
+  override forward(input: Tensor): Tensor {
+    return dropout(input, this);
+  }
+}
+
+/**
+ * While training, sets whole channels of sequences to zero with probability p and multiplies the rest by 1 / (1 - p)
+ * (Tompson et al., 2015).
+ *
+ * Shapes: input and output [N, C, L] or [C, L].
+ *
+ * @throws for p outside [0, 1], and in `forward` for other numbers of dimensions
+ */
+export class Dropout1d extends DropoutLayer {
+  override forward(input: Tensor): Tensor {
+    return dropout1d(input, this);
+  }
+}
+
+/**
+ * While training, sets whole channels of images to zero with probability p and multiplies the rest by 1 / (1 - p)
+ * (Tompson et al., 2015).
+ *
+ * Shapes: input and output [N, C, H, W].
+ *
+ * @throws for p outside [0, 1]
+ */
+export class Dropout2d extends DropoutLayer {
+  override forward(input: Tensor): Tensor {
+    return dropout2d(input, this);
+  }
+}
+
+/**
+ * While training, sets whole channels of volumes to zero with probability p and multiplies the rest by 1 / (1 - p)
+ * (Tompson et al., 2015).
+ *
+ * Shapes: input and output [N, C, D, H, W] or [C, D, H, W].
+ *
+ * @throws for p outside [0, 1]
+ */
+export class Dropout3d extends DropoutLayer {
+  override forward(input: Tensor): Tensor {
+    return dropout3d(input, this);
+  }
+}
+
+/**
+ * While training, sets elements to SELU's limit `-scale alpha` with probability p, then scales and shifts so that mean and variance of
+ * a standard normal input stay (Klambauer et al., 2017).
+ *
+ * @throws for p outside [0, 1]
+ */
+export class AlphaDropout extends DropoutLayer {
+  override forward(input: Tensor): Tensor {
+    return alphaDropout(input, this);
+  }
+}
+
+/**
+ * `AlphaDropout` for whole channels.
+ *
+ * Shapes: input and output [N, C, *].
+ *
+ * @throws for p outside [0, 1]
+ */
+export class FeatureAlphaDropout extends DropoutLayer {
+  override forward(input: Tensor): Tensor {
+    return featureAlphaDropout(input, this);
   }
 }

@@ -1,9 +1,11 @@
 /** Initial values of parameters, with PyTorch's formulas and, under the same seed, PyTorch's numbers. All work in place. */
 
 import { noGrad } from '../autograd/modes';
+import { tensor as fromNumber } from '../tensor/creation';
 import { expected } from '../tensor/expected';
-import { emptyLike } from '../tensor/generated/root';
+import { empty, emptyLike, eye, full, randperm, stack } from '../tensor/generated/root';
 import type { Generator } from '../tensor/generator';
+import { linalg } from '../tensor/operators';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 
@@ -91,12 +93,14 @@ export function xavierNormal_(tensor: Tensor, { gain = 1, generator }: XavierOpt
 
 /** Uniform on +-gain sqrt(3 / fan), with the gain of the nonlinearity that follows (He et al., 2015). */
 export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+  if (tensor.numel() === 0) return tensor;
   const bound = Math.sqrt(3) * kaimingStd(tensor, options);
   return uniform_(tensor, { a: -bound, b: bound, generator: options.generator });
 }
 
 /** Normal with standard deviation gain / sqrt(fan), with the gain of the nonlinearity that follows (He et al., 2015). */
 export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+  if (tensor.numel() === 0) return tensor;
   return normal_(tensor, { std: kaimingStd(tensor, options), generator: options.generator });
 }
 
@@ -106,29 +110,153 @@ function kaimingStd(tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'lea
 }
 
 /**
- * Normal, drawn again outside [a, b].
+ * Normal with the given mean and standard deviation, limited to [a, b]. Default: mean 0, standard deviation 1, [-2, 2].
  *
- * Draws numbers one set after the other until all fit, so the interval should hold a good part of the distribution.
- * Default: mean 0, standard deviation 1, [-2, 2].
+ * Where the interval holds a good part of the distribution (0.3), normal numbers are drawn until all fit; else uniform ones, each kept
+ * with the probability that its density has relative to the interval's highest.
+ *
+ * @throws for bounds that do not rise, and for a standard deviation that is not positive
  */
-export function truncNormal_(
-  tensor: Tensor,
-  { mean = 0, std = 1, a = -2, b = 2, generator = null }: NormalOptions & UniformOptions = {},
-): Tensor {
-  if (!(a < b) || mean < a - 4 * std || mean > b + 4 * std)
-    throw expected('an interval [a, b] that holds a part of the distribution', 'a, b', [a, b]);
+export function truncNormal_(tensor: Tensor, options: NormalOptions & UniformOptions = {}): Tensor {
+  const { mean = 0, std = 1, a = -2, b = 2, generator = null } = options;
+  if (!(a < b)) throw expected('bounds a < b', 'truncNormal_', [a, b]);
+  if (!(std > 0)) throw expected('a positive number', 'std', std);
   scope(() =>
     noGrad(() => {
-      let result = tensor.normal_(mean, std, { generator });
-      for (;;) {
-        const outside = result.lt(a).logicalOr(result.gt(b));
-        if (outside.any().item() === false) break;
-        result = emptyLike(result).normal_(mean, std, { generator }).where(outside, result);
-      }
-      tensor.copy_(result);
+      const share = normalCdf((b - mean) / std) - normalCdf((a - mean) / std);
+      if (share > 0.3) untilWithin(tensor, { mean, std, a, b, generator });
+      else byRejection(tensor, { mean, std, a, b, generator });
     }),
   );
   return tensor;
+}
+
+type TruncatedNormal = Required<NormalOptions & UniformOptions>;
+
+function untilWithin(tensor: Tensor, { mean, std, a, b, generator }: TruncatedNormal): void {
+  // The bounds as the tensor's dtype has them, so that a number on them is not drawn again for ever.
+  const bounds = full([2], 0, { dtype: tensor.dtype, device: tensor.device });
+  const [low, high] = [bounds.select(0, 0).fill_(a), bounds.select(0, 1).fill_(b)];
+  let result = tensor.normal_(mean, std, { generator });
+  for (;;) {
+    const outside = result.lt(low).logicalOr(result.gt(high));
+    if (outside.any().item() === false) break;
+    result = emptyLike(result).normal_(mean, std, { generator }).where(outside, result);
+  }
+  tensor.copy_(result);
+}
+
+function byRejection(tensor: Tensor, { mean, std, a, b, generator }: TruncatedNormal): void {
+  const peak = -0.5 * ((Math.max(a, Math.min(mean, b)) - mean) / std) ** 2;
+  const tooUnlikely = (candidates: Tensor): Tensor => {
+    const logDensity = candidates.sub(mean).div_(std).pow_(2).mul_(-0.5).sub_(peak);
+    return emptyLike(candidates).uniform_(0, 1, { generator }).log_().gt(logDensity);
+  };
+  let result = tensor.uniform_(a, b, { generator });
+  let pending = tooUnlikely(result);
+  while (pending.any().item() === true) {
+    const candidates = emptyLike(tensor).uniform_(a, b, { generator });
+    result = candidates.where(pending, result);
+    pending = pending.logicalAnd(tooUnlikely(candidates));
+  }
+  tensor.copy_(result);
+}
+
+function normalCdf(x: number): number {
+  return Number(
+    fromNumber(x / Math.SQRT2, { dtype: 'float64' })
+      .erf()
+      .add(1)
+      .div(2)
+      .item(),
+  );
+}
+
+/**
+ * The identity matrix, as far as the shape allows: a `Linear` layer then keeps its inputs.
+ *
+ * @throws for a tensor that has not two dimensions
+ */
+export function eye_(tensor: Tensor): Tensor {
+  const [rows, columns] = matrix(tensor, 'eye_');
+  return noGrad(() => scope(() => tensor.copy_(eye(rows, columns, { dtype: tensor.dtype, device: tensor.device }))));
+}
+
+/**
+ * One in the middle of the kernel from each input channel to the output channel of its number: a convolution then keeps its inputs.
+ * With groups, in each group.
+ *
+ * @throws for a tensor that has not three to five dimensions, and for output channels that `groups` does not divide
+ */
+export function dirac_(tensor: Tensor, { groups = 1 }: { groups?: number } = {}): Tensor {
+  const [outputs, , ...kernel] = tensor.shape;
+  if (kernel.length < 1 || kernel.length > 3) throw expected('a tensor of three to five dimensions', 'dirac_', tensor);
+  const each = (outputs as number) / groups;
+  if (!Number.isSafeInteger(each) || groups < 1) throw expected(`a divisor of the ${outputs} output channels`, 'groups', groups);
+  scope(() =>
+    noGrad(() => {
+      tensor.zero_();
+      const centre = kernel.reduceRight((view, size) => view.select(-1, Math.floor(size / 2)), tensor.detach());
+      for (let group = 0; group < groups; group++)
+        centre
+          .narrow(0, group * each, each)
+          .diagonal()
+          .fill_(1);
+    }),
+  );
+  return tensor;
+}
+
+/**
+ * A matrix with orthogonal rows or columns, whichever are fewer, times `gain`; dimensions from the second on count as one (Saxe et al.,
+ * 2014).
+ *
+ * @throws for a tensor with fewer than two dimensions
+ */
+export function orthogonal_(tensor: Tensor, { gain = 1, generator = null }: XavierOptions = {}): Tensor {
+  if (tensor.dim() < 2) throw expected('a tensor with at least two dimensions', 'orthogonal_', tensor);
+  if (tensor.numel() === 0) return tensor;
+  scope(() =>
+    noGrad(() => {
+      const rows = tensor.size(0);
+      const columns = tensor.numel() / rows;
+      const drawn = empty([rows, columns], { dtype: tensor.dtype, device: tensor.device }).normal_(0, 1, { generator });
+      const { Q, R } = linalg.qr(rows < columns ? drawn.t() : drawn);
+      const uniform = Q.mul(R.diagonal().sign()); // Mezzadri, 2007: QR alone prefers some matrices
+      tensor.copy_((rows < columns ? uniform.t() : uniform).reshape(tensor.shape)).mul_(gain);
+    }),
+  );
+  return tensor;
+}
+
+export interface SparseOptions extends RandomOptions {
+  /** Standard deviation of the numbers that are not zero. Default 0.01. */
+  std?: number;
+}
+
+/**
+ * Normal numbers, of which in each column a share `sparsity`, rounded up, is zero (Martens, 2010).
+ *
+ * @throws for a tensor that has not two dimensions, and for a share outside [0, 1]
+ */
+export function sparse_(tensor: Tensor, sparsity: number, { std = 0.01, generator = null }: SparseOptions = {}): Tensor {
+  const [rows, columns] = matrix(tensor, 'sparse_');
+  if (!(sparsity >= 0 && sparsity <= 1)) throw expected('a share in [0, 1]', 'sparsity', sparsity);
+  scope(() =>
+    noGrad(() => {
+      tensor.normal_(0, std, { generator });
+      // One permutation for each column, because PyTorch draws so.
+      const orders = Array.from({ length: columns }, () => randperm(rows).narrow(0, 0, Math.ceil(sparsity * rows)));
+      if (orders.length > 0) tensor.scatter_(0, stack(orders, 1).to(tensor.device), 0);
+    }),
+  );
+  return tensor;
+}
+
+function matrix(tensor: Tensor, where: string): [rows: number, columns: number] {
+  const [rows, columns, ...rest] = tensor.shape;
+  if (rows === undefined || columns === undefined || rest.length > 0) throw expected('a tensor of two dimensions', where, tensor);
+  return [rows, columns];
 }
 
 /** The recommended gain for the nonlinearity behind a layer. `param` is the negative slope of `'leakyRelu'`, default 0.01. */

@@ -1,9 +1,28 @@
+type Value = boolean | number | string | null | readonly (number | null)[];
+
 /** Values as PyTorch prints them in a module's description. */
-export function python(value: boolean | number | string | null | readonly number[]): string {
+export function python(value: Value): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'string') return value;
-  if (typeof value !== 'number') return `(${value.map(python).join(', ')})`;
-  if (value === 0 || Math.abs(value) >= 1e-4) return String(value);
+  if (typeof value !== 'number') return tuple(value.map(python));
+  if (value === 0 || Math.abs(value) >= 1e-4) return String(value).replace('Infinity', 'inf');
   return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** Numbers that are real by their meaning, as Python prints its floats: `1.0`. */
+export function float(value: number | readonly number[]): string {
+  if (typeof value !== 'number') return tuple(value.map(float));
+  return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : python(value);
+}
+
+/** The options of a layer by PyTorch's names, as in `kernel_size=2, stride=1`. */
+export function named(values: Readonly<Record<string, Value>>): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${python(value)}`)
+    .join(', ');
+}
+
+function tuple(items: readonly string[]): string {
+  return items.length === 1 ? `(${items[0]},)` : `(${items.join(', ')})`;
 }

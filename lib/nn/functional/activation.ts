@@ -11,6 +11,59 @@ export interface InplaceOptions {
   inplace?: boolean;
 }
 
+export interface LeakyReLUOptions extends InplaceOptions {
+  /** Slope where the input is negative. Default 0.01. */
+  negativeSlope?: number;
+}
+
+export interface RReLUOptions extends InplaceOptions {
+  /** Smallest slope. Default 1/8. */
+  lower?: number;
+  /** Largest slope. Default 1/3. */
+  upper?: number;
+  /** Draw the slopes; else their mean is used. Default false. */
+  training?: boolean;
+}
+
+export interface ELUOptions extends InplaceOptions {
+  /** The limit for small inputs is `-alpha`. Default 1. */
+  alpha?: number;
+}
+
+export interface CELUOptions extends InplaceOptions {
+  /** The limit for small inputs is `-alpha`. Default 1. */
+  alpha?: number;
+}
+
+export interface GELUOptions {
+  /** `'tanh'`: an approximation by the hyperbolic tangent. Default `'none'`. */
+  approximate?: 'none' | 'tanh';
+}
+
+export interface HardtanhOptions extends InplaceOptions {
+  /** Smallest output. Default -1. */
+  minVal?: number;
+  /** Largest output. Default 1. */
+  maxVal?: number;
+}
+
+export interface ShrinkOptions {
+  /** Half the width of what becomes zero. Default 0.5. */
+  lambd?: number;
+}
+
+export interface SoftplusOptions {
+  /** Sharpness. Default 1. */
+  beta?: number;
+  /** Beyond it the function is linear, for stability. Default 20. */
+  threshold?: number;
+}
+
+export interface GLUOptions {
+  /** The dimension that is halved. Default -1. */
+  dim?: number;
+}
+
 export interface SoftmaxOptions {
   /** Convert the input first, against overflow. Default: as it is. */
   dtype?: DType | null;
@@ -27,15 +80,24 @@ export function relu6(input: Tensor, { inplace = false }: InplaceOptions = {}): 
 }
 
 /** `x` where positive, else `negativeSlope x`. Default slope 0.01. */
-export function leakyRelu(
-  input: Tensor,
-  { negativeSlope = 0.01, inplace = false }: InplaceOptions & { negativeSlope?: number } = {},
-): Tensor {
+export function leakyRelu(input: Tensor, { negativeSlope = 0.01, inplace = false }: LeakyReLUOptions = {}): Tensor {
   return inplace ? nnFunctional.leakyRelu_(input, negativeSlope) : nnFunctional.leakyRelu(input, negativeSlope);
 }
 
+/** `x` where positive, else a slope times `x`: drawn uniformly on [lower, upper] while training, else their mean. Default: not training. */
+export function rrelu(input: Tensor, options: RReLUOptions = {}): Tensor {
+  const { lower = 1 / 8, upper = 1 / 3, training = false, inplace = false } = options;
+  if (!(lower <= upper)) throw expected('an interval [lower, upper]', 'rrelu', [lower, upper]);
+  return inplace ? root.rrelu_(input, lower, upper, training) : root.rrelu(input, lower, upper, training);
+}
+
+/** `x` where greater than `threshold`, else `value`. */
+export function threshold(input: Tensor, threshold: number, value: number, { inplace = false }: InplaceOptions = {}): Tensor {
+  return inplace ? root.threshold_(input, threshold, value) : root.threshold(input, threshold, value);
+}
+
 /** `x` where positive, else `alpha (exp(x) - 1)`. Default alpha 1. */
-export function elu(input: Tensor, { alpha = 1, inplace = false }: InplaceOptions & { alpha?: number } = {}): Tensor {
+export function elu(input: Tensor, { alpha = 1, inplace = false }: ELUOptions = {}): Tensor {
   return inplace ? nnFunctional.elu_(input, alpha) : nnFunctional.elu(input, alpha);
 }
 
@@ -45,7 +107,7 @@ export function selu(input: Tensor, { inplace = false }: InplaceOptions = {}): T
 }
 
 /** `x` where positive, else `alpha (exp(x / alpha) - 1)`. Default alpha 1. */
-export function celu(input: Tensor, { alpha = 1, inplace = false }: InplaceOptions & { alpha?: number } = {}): Tensor {
+export function celu(input: Tensor, { alpha = 1, inplace = false }: CELUOptions = {}): Tensor {
   return inplace ? root.celu_(input, alpha) : root.celu(input, alpha);
 }
 
@@ -60,10 +122,7 @@ export function mish(input: Tensor, { inplace = false }: InplaceOptions = {}): T
 }
 
 /** `x` limited to [minVal, maxVal]. Default [-1, 1]. */
-export function hardtanh(
-  input: Tensor,
-  { minVal = -1, maxVal = 1, inplace = false }: InplaceOptions & { minVal?: number; maxVal?: number } = {},
-): Tensor {
+export function hardtanh(input: Tensor, { minVal = -1, maxVal = 1, inplace = false }: HardtanhOptions = {}): Tensor {
   return inplace ? nnFunctional.hardtanh_(input, minVal, maxVal) : nnFunctional.hardtanh(input, minVal, maxVal);
 }
 

@@ -7,18 +7,20 @@ import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
 
 export * from './activation';
+export * from './avg-pooling';
+export * from './dropout';
+export * from './grid';
+export * from './interpolate';
 export * from './layers';
 export * from './loss';
+export * from './max-pooling';
+export * from './normalisation';
+export * from './padding';
 export type { Reduction, ReductionOptions } from './reduction';
+export type { Sizes } from './sizes';
+export * from './windows';
 
 export const {
-  // biome-ignore format: one line per kind
-  adaptiveAvgPool1d,
-  adaptiveMaxPool1d,
-  avgPool1d,
-  maxPool1d,
-  maxPool2d,
-  maxPool3d,
   // biome-ignore format: one line per kind
   conv1d,
   conv2d,
@@ -38,19 +40,9 @@ export const {
   channelShuffle,
   prelu,
   rmsNorm,
-  threshold,
 } = root;
 
 export const {
-  // biome-ignore format: one line per kind
-  adaptiveAvgPool2d,
-  adaptiveAvgPool3d,
-  adaptiveMaxPool2d,
-  adaptiveMaxPool3d,
-  avgPool2d,
-  avgPool3d,
-  maxUnpool2d,
-  maxUnpool3d,
   // biome-ignore format: one line per kind
   gelu,
   glu,

@@ -1,71 +1,10 @@
-/** What layers compute, as functions. */
+/** Vectors: their norm, one-hot ones, and those looked up in a table. */
 
 import { noGrad } from '../../autograd/modes';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
-import { backends } from '../../tensor/settings';
 import type { Tensor } from '../../tensor/tensor';
-
-export interface DropoutOptions {
-  /** Probability that an element is set to zero. Default 0.5. */
-  p?: number;
-  /** False: the identity. Default true. */
-  training?: boolean;
-  /** Overwrite the input. Default false. */
-  inplace?: boolean;
-}
-
-/** Sets elements to zero with probability p and multiplies the rest by 1 / (1 - p). */
-export function dropout(input: Tensor, { p = 0.5, training = true, inplace = false }: DropoutOptions = {}): Tensor {
-  if (!(p >= 0 && p <= 1)) throw expected('a probability in [0, 1]', 'p', p);
-  return inplace ? root.dropout_(input, p, training) : root.dropout(input, p, training);
-}
-
-export interface AffineOptions {
-  /** Factor for each feature. Default: none. */
-  weight?: Tensor | null;
-  /** Summand for each feature. Default: none. */
-  bias?: Tensor | null;
-  /** Added to the variance. Default 1e-5. */
-  eps?: number;
-}
-
-export interface BatchNormOptions extends AffineOptions {
-  /** Use the batch's mean and variance, and move the running ones towards them. Default false. */
-  training?: boolean;
-  /** The batch's share in the running statistics. Default 0.1. */
-  momentum?: number;
-}
-
-/**
- * `(x - mean) / sqrt(var + eps) * weight + bias` per channel, the second dimension.
- *
- * @throws while training, when there is a single value per channel
- */
-export function batchNorm(input: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options: BatchNormOptions = {}): Tensor {
-  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
-  if (training) {
-    const [batch = 1, , ...spatial] = input.shape;
-    if (spatial.reduce((product, size) => product * size, batch) === 1)
-      throw expected('more than one value per channel while training', 'batchNorm', input);
-  }
-  return root.batchNorm(input, weight, bias, runningMean, runningVar, training, momentum, eps, backends.cudnn.enabled);
-}
-
-/** `(x - mean) / sqrt(var + eps) * weight + bias` over the last dimensions, which `normalizedShape` gives. */
-export function layerNorm(
-  input: Tensor,
-  normalizedShape: readonly number[],
-  { weight = null, bias = null, eps = 1e-5 }: AffineOptions = {},
-): Tensor {
-  return root.layerNorm(input, normalizedShape, weight, bias, eps, backends.cudnn.enabled);
-}
-
-/** `(x - mean) / sqrt(var + eps) * weight + bias` over groups of channels. */
-export function groupNorm(input: Tensor, numGroups: number, { weight = null, bias = null, eps = 1e-5 }: AffineOptions = {}): Tensor {
-  return root.groupNorm(input, numGroups, weight, bias, eps, backends.cudnn.enabled);
-}
 
 export interface NormalizeOptions {
   /** Degree of the norm. Default 2. */
@@ -108,44 +47,4 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
   const padding = paddingIdx === null ? -1 : paddingIdx < 0 ? vectors + paddingIdx : paddingIdx;
   if (maxNorm !== null) noGrad(() => root.embeddingRenorm_(weight.detach(), input.contiguous(), maxNorm, normType));
   return root.embedding(weight, input, padding, scaleGradByFreq, { sparse });
-}
-
-export interface PadOptions {
-  /** Default `'constant'`. */
-  mode?: 'constant' | 'reflect' | 'replicate' | 'circular';
-  /** For mode `'constant'`. Default 0. */
-  value?: number | null;
-}
-
-/** Adds elements around the last dimensions. `pad` lists before and after, last dimension first: [left, right, top, bottom]. */
-export function pad(input: Tensor, pad: readonly number[], { mode = 'constant', value = null }: PadOptions = {}): Tensor {
-  return nnFunctional.pad(input, pad, mode, value);
-}
-
-export interface WindowOptions {
-  /** Default 1. */
-  dilation?: number | readonly number[];
-  /** Default 0. */
-  padding?: number | readonly number[];
-  /** Default 1. */
-  stride?: number | readonly number[];
-}
-
-/** The windows of an image [N, C, H, W] as columns [N, C kernel area, windows]. */
-export function unfold(
-  input: Tensor,
-  kernelSize: number | readonly number[],
-  { dilation = 1, padding = 0, stride = 1 }: WindowOptions = {},
-): Tensor {
-  return nnFunctional.im2col(input, kernelSize, dilation, padding, stride);
-}
-
-/** The sum of windows [N, C kernel area, windows] where they overlap: an image [N, C, ...outputSize]. */
-export function fold(
-  input: Tensor,
-  outputSize: number | readonly number[],
-  kernelSize: number | readonly number[],
-  { dilation = 1, padding = 0, stride = 1 }: WindowOptions = {},
-): Tensor {
-  return nnFunctional.col2im(input, outputSize, kernelSize, dilation, padding, stride);
 }

@@ -27,7 +27,7 @@ def main(names):
         table = Table()
         importlib.import_module(f"tables.{name}").fill(table)
         content = {"torch": torch.__version__.split("+")[0], **table.content()}
-        (HERE / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
+        (HERE / f"{name}.json").write_text(json.dumps(content, separators=(",", ":"), allow_nan=False) + "\n")
         print(f"{name}: {len(table.layers)} layers, {len(table.functions)} functions, {len(table.initial)} initial states")
 
 
