@@ -32,7 +32,16 @@ export class Mean extends Metric<[value: Tensor | number, weight?: number], numb
   }
 
   protected override evaluate(): number {
-    return (this.#plain + (this.#tensors ? Number(this.#sum.total.item()) : 0)) / this.#weight;
+    return this.#total() / this.#weight;
+  }
+
+  #total(): number {
+    return this.#plain + (this.#tensors ? Number(this.#sum.total.item()) : 0);
+  }
+
+  /** What was added so far. */
+  stateDict(): { sum: number; weight: number } {
+    return { sum: this.#total(), weight: this.#weight };
   }
 
   protected override clear(): void {

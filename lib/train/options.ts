@@ -1,5 +1,6 @@
 import type { AutocastDevice, AutocastOptions } from '../amp/autocast';
 import type { GradScaler } from '../amp/grad-scaler';
+import type { CheckpointsOptions } from '../io';
 import type { Metric } from '../metrics/metric';
 import type { Module } from '../nn/module';
 import type { Optimizer } from '../optim/optimizer';
@@ -60,6 +61,8 @@ export interface TrainerOptions<Batch, Measured extends Metrics = Metrics> {
   mode?: 'min' | 'max';
   /** Ends the training when the monitored value improves no more. Default: never. */
   earlyStopping?: Omit<EarlyStoppingOptions, 'mode'>;
+  /** Where the state is kept: after each epoch, and when the training is ended before its time. Default: nowhere. */
+  checkpoints?: CheckpointPolicy;
   /** Steps between two log entries. Default 10. */
   logEvery?: number;
   /** Throw at a loss that is NaN or infinite, naming the parameters; looked at whenever there is a log entry. Default true. */
@@ -76,6 +79,13 @@ export interface TrainerOptions<Batch, Measured extends Metrics = Metrics> {
   interrupts?: boolean;
 }
 
+export interface CheckpointPolicy extends CheckpointsOptions {
+  /** Made when it is not there. Holds `checkpoint-<step>.pt`, and `best.pt` by the monitored value. */
+  readonly folder: string;
+  /** Also after every so many optimizer steps. Default: at the ends of epochs only. */
+  readonly everySteps?: number;
+}
+
 export interface FitOptions<Batch> {
   /** Passes over the data in all, those before a resume included. */
   epochs: number;
@@ -83,6 +93,8 @@ export interface FitOptions<Batch> {
   maxSteps?: number;
   /** Judged after each epoch. Default: none. */
   validation?: Batches<Batch>;
+  /** Go on from the latest checkpoint when there is one. Default false. */
+  resume?: boolean;
   /** Stops after the step at which it is aborted. */
   signal?: AbortSignal;
 }

@@ -1,11 +1,11 @@
 import { autocast } from '../amp/autocast';
 import { noGrad } from '../autograd/modes';
 import { progress } from '../data/progress';
+import { Checkpoints, loadCheckpoint } from '../io';
 import { Mean } from '../metrics/mean';
 import { clipGradNorm_ } from '../nn/utils';
 import { ReduceLROnPlateau } from '../optim/lr-scheduler';
 import { expected } from '../tensor/expected';
-import { getRngState, setRngState } from '../tensor/generator';
 import { scope } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 import { EarlyStopping } from './early-stopping';
@@ -17,7 +17,7 @@ import type { Batches, Ending, FitOptions, Metrics, Stateful, StepResult, Traine
 /** How long steps may run before timers, I/O and signals get a turn. */
 const TURN_MS = 15;
 
-/** Where a training is and what it has seen, as a checkpoint holds it. */
+/** Where a training is and what it has seen, as a checkpoint holds it; the random generators are the checkpoint's own part. */
 export interface TrainerState {
   readonly model: unknown;
   readonly optimizer: unknown;
@@ -26,11 +26,12 @@ export interface TrainerState {
   readonly ema: unknown;
   readonly loader: unknown;
   readonly stopping: { best: number | null; waited: number };
-  readonly rng: Tensor;
   readonly epoch: number;
   readonly batch: number;
   readonly step: number;
   readonly history: readonly HistoryEntry[];
+  /** What is to be logged next. */
+  readonly running: Readonly<Record<string, { sum: number; weight: number }>>;
 }
 
 /** What `fit` gives. */
@@ -53,9 +54,10 @@ export interface FitResult {
  * const { history } = await trainer.fit(loader, { epochs: 3, validation });
  * ```
  *
- * Memory of a step is freed at its end; between steps the event loop gets its turn. A training that is stopped after a step and
- * goes on from its saved state is, on a CPU, bit for bit the one that was not stopped, provided that the loader tells its
- * position (`DataLoader` does).
+ * Memory of a step is freed at its end; between steps the event loop gets its turn. With `checkpoints` a training that was
+ * stopped after any step - by Ctrl-C, by `kill -9` after a checkpoint - goes on with `fit(loader, { resume: true, ... })`; on a
+ * CPU it is bit for bit the one that was not stopped, provided that the loader tells its position (`DataLoader` does).
+ * `io.saveCheckpoint(path, { trainer })` saves it by hand.
  *
  * @throws for settings that make no sense; while training for a loss that is NaN or infinite
  */
@@ -65,6 +67,7 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
   readonly #accumulate: number;
   readonly #logEvery: number;
   readonly #stopping: EarlyStopping;
+  readonly #checkpoints: Checkpoints | null;
   readonly #running = new Map<string, Mean>();
   #loader: Batches<Batch> | null = null;
   #loaderState: unknown = null;
@@ -82,6 +85,10 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     this.#accumulate = accumulate;
     this.#logEvery = logEvery;
     this.#stopping = new EarlyStopping({ patience: Number.MAX_SAFE_INTEGER, ...earlyStopping, mode });
+    const { folder, everySteps, ...keeping } = options.checkpoints ?? { folder: undefined };
+    if (everySteps !== undefined && !(Number.isInteger(everySteps) && everySteps >= 1))
+      throw expected('a positive whole number', 'everySteps', everySteps);
+    this.#checkpoints = folder === undefined ? null : new Checkpoints(folder, { mode, ...keeping });
   }
 
   /** Epochs that are complete. */
@@ -103,6 +110,7 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
   async fit(loader: Batches<Batch>, options: FitOptions<Batch>): Promise<FitResult> {
     const { epochs, maxSteps = Number.POSITIVE_INFINITY } = options;
     if (!Number.isInteger(epochs) || epochs < 0) throw expected('a whole number from 0', 'epochs', epochs);
+    if (options.resume) this.resume();
     const interrupts = this.#options.interrupts === false ? null : listenForInterrupts();
     this.#loader = loader;
     if (this.#loaderState !== null) {
@@ -117,6 +125,8 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
         ending = await this.#oneEpoch(loader, options, maxSteps, interrupts);
       }
       if (ending === 'completed' && this.#stopping.shouldStop) ending = 'earlyStopping';
+      // The end of an epoch has its checkpoint already.
+      else if (ending !== 'completed' && this.#batch > 0) this.#save();
       return { ending, history: this.history, best: this.#stopping.best };
     } finally {
       this.#loader = null;
@@ -142,7 +152,8 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
       if (this.#step % this.#logEvery === 0) source.status(await this.#log((this.#epoch * batches + this.#batch) / batches));
       await onStep?.(this.#step);
       const ending = endingOf(signal, interrupts, this.#step >= maxSteps);
-      if (ending !== null) return ending;
+      if (ending !== null && !last) return ending;
+      if (!last && this.#step % (this.#options.checkpoints?.everySteps ?? Number.POSITIVE_INFINITY) === 0) this.#save();
       if (performance.now() - turn > TURN_MS) {
         await new Promise(setImmediate);
         turn = performance.now();
@@ -150,7 +161,8 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     }
     this.#epoch++;
     this.#batch = 0;
-    return await this.#endEpoch(validation, endingOf(signal, interrupts, false));
+    await this.#endEpoch(validation);
+    return endingOf(signal, interrupts, this.#step >= maxSteps) ?? 'completed';
   }
 
   /** Forward and backward of a batch, and the optimizer's step when it is due. */
@@ -219,7 +231,7 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     await this.#options.onLog?.(entry);
   }
 
-  async #endEpoch(validation: Batches<Batch> | undefined, ending: Ending | null): Promise<Ending> {
+  async #endEpoch(validation: Batches<Batch> | undefined): Promise<void> {
     const { scheduler, schedulerInterval = 'epoch', monitor, onEpoch } = this.#options;
     const logged: Record<string, number> = this.#running.size > 0 ? await this.#log(this.#epoch) : {};
     const judged = validation === undefined ? {} : await this.evaluate(validation, 'validation.');
@@ -235,8 +247,20 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
       if (!(scheduler instanceof ReduceLROnPlateau)) scheduler?.step();
       else if (monitored !== undefined) scheduler.step(monitored);
     }
+    this.#save(monitored);
     await onEpoch?.(this.#epoch, { ...entry, values });
-    return ending ?? 'completed';
+  }
+
+  #save(metric?: number): void {
+    this.#checkpoints?.save(this.#step, { trainer: this }, { metric });
+  }
+
+  /** Goes on from the latest checkpoint; false when there is none. */
+  resume(): boolean {
+    if (this.#checkpoints === null) throw new Error('Expected checkpoints among the options of Trainer to resume from but received none');
+    const latest = this.#checkpoints.latest();
+    if (latest !== null) loadCheckpoint(latest, { trainer: this });
+    return latest !== null;
   }
 
   /** Judges the model on data: the mean of the losses and all metrics, by name. */
@@ -302,11 +326,11 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
       ema: ema?.stateDict() ?? null,
       loader: this.#loader?.stateDict?.() ?? this.#loaderState,
       stopping: this.#stopping.stateDict(),
-      rng: getRngState(),
       epoch: this.#epoch,
       batch: this.#batch,
       step: this.#step,
       history: this.history.entries,
+      running: Object.fromEntries(Array.from(this.#running, ([name, mean]) => [name, mean.stateDict()])),
     };
   }
 
@@ -333,12 +357,12 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     scaler?.loadStateDict(state.scaler as never);
     ema?.loadStateDict(state.ema as never);
     this.#stopping.loadStateDict(state.stopping);
-    setRngState(state.rng);
     this.#loaderState = state.loader;
     this.#epoch = state.epoch;
     this.#batch = state.batch;
     this.#step = state.step;
     this.#running.clear();
+    for (const [name, { sum, weight }] of Object.entries(state.running)) this.#mean(name).update(sum / weight, weight);
     this.history.replace(state.history);
   }
 }
