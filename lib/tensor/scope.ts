@@ -127,7 +127,9 @@ export function scope<R>(fn?: () => R): Scope | R {
  * Runs the library's own synchronous code in a scope, without recording: what an optimizer's step needs. A tensor that it
  * returns belongs to the scope outside.
  */
-export function scopedNoGrad<R extends Tensor | void>(fn: () => R): R {
+export function scopedNoGrad(fn: () => Tensor): Tensor;
+export function scopedNoGrad(fn: () => void): void;
+export function scopedNoGrad(fn: () => unknown): unknown {
   const outer = currentContext();
   const context = open(outer, false);
   try {
