@@ -6,13 +6,14 @@ import { buildCpp } from './cpp';
 import { buildTypescript } from './typescript';
 import type { Command } from './worker';
 
-export type Language = 'typescript' | 'cpp' | 'cpp-same-memory' | 'python';
+export type Language = 'typescript' | 'cpp' | 'cpp-same-memory' | 'python' | 'python-foreach';
 
 export const NAMES: Readonly<Record<Language, string>> = {
   typescript: 'TypeScript',
   cpp: 'C++',
   'cpp-same-memory': 'C++ with the same allocator',
   python: 'Python',
+  'python-foreach': 'Python with foreach',
 };
 
 export interface Toolbox {
@@ -41,7 +42,9 @@ export function prepareLanguages(): Toolbox {
   ]);
   const versions: Record<string, string> = { node: process.version, libtorch: cpp.libtorch };
   if (python !== null) {
-    workers.set('python', { program: [python.program, path.join(__dirname, 'python', 'worker.py')] });
+    const worker = [python.program, path.join(__dirname, 'python', 'worker.py')];
+    workers.set('python', { program: worker });
+    workers.set('python-foreach', { program: worker, last: 'foreach' });
     importing.set('python', { program: python.program, args: ['-c', 'import torch'] });
     versions['Python torch'] = python.version;
   }

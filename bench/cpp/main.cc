@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
       {"cnn-step", bench::cnnStep},
       {"cnn-losses", bench::cnnLosses},
       {"transformer-step", bench::transformerStep},
+      {"adamw-resnet18", bench::adamwResnet18},
       {"data-epoch", bench::dataEpoch},
       {"tensor-loop", bench::tensorLoop},
       {"nothing", bench::nothing},

@@ -19,6 +19,7 @@ Batch mlpStep(int64_t size);
 Batch cnnStep(int64_t size);
 Batch cnnLosses(int64_t size); // prints the loss of each step, from which one sees that the languages do the same
 Batch transformerStep(int64_t size);
+Batch adamwResnet18(int64_t size);
 Batch dataEpoch(int64_t size);
 Batch tensorLoop(int64_t size);
 Batch nothing(int64_t size);

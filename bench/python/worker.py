@@ -1,4 +1,4 @@
-"""worker.py <workload> <threads> <size>: says "ready", then for each line with a count runs that many iterations
+"""worker.py <workload> <threads> <size> [variant]: says "ready", then for each line with a count runs that many iterations
 and answers with nanoseconds per iteration."""
 
 import sys
@@ -10,7 +10,7 @@ import workloads
 name, threads, size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 torch.set_num_threads(threads)
 torch.manual_seed(1)
-run = getattr(workloads, name.replace("-", "_"))(size)
+run = getattr(workloads, name.replace("-", "_"))(size, *sys.argv[4:])
 print("ready", flush=True)
 
 for line in sys.stdin:

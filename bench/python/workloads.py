@@ -110,6 +110,36 @@ def transformer_step(size):
     return training(model, sgd(model), torch.randn(size, 64, 128), torch.randn(size, 64, 128), F.mse_loss)
 
 
+def convolution(out, channels, kernel):
+    """A convolution without bias and its batch norm: weight, scale, shift."""
+    return [(out, channels, kernel, kernel), (out,), (out,)]
+
+
+def resnet18():
+    """The shapes of the 62 parameters of ResNet-18, 11.7 million numbers."""
+    shapes, channels = convolution(64, 3, 7), 64
+    for out in (64, 128, 256, 512):
+        for _ in range(2):
+            shapes += convolution(out, channels, 3) + convolution(out, out, 3)
+            if channels != out:
+                shapes += convolution(out, channels, 1)
+            channels = out
+    return shapes + [(1000, 512), (1000,)]
+
+
+def adamw_resnet18(size, kind="fused"):
+    parameters = [torch.randn(shape, requires_grad=True) for shape in resnet18()]
+    for parameter in parameters:
+        parameter.grad = torch.randn_like(parameter)
+    optimizer = torch.optim.AdamW(parameters, lr=1e-3, **{kind: True})
+
+    def run(n):
+        for _ in range(n):
+            optimizer.step()
+
+    return run
+
+
 def data_epoch(size):
     images, labels = torch.randint(256, (size, 1, 28, 28), dtype=torch.uint8), torch.randint(10, (size,))
     loader = DataLoader(TensorDataset(images, labels), batch_size=64, shuffle=True)

@@ -3,6 +3,7 @@
 import type { Batch } from './batch';
 import { dataEpoch } from './data';
 import { add, mulBackward, tensorLoop } from './dispatch';
+import { adamwResnet18 } from './optimizers';
 import { cnnLosses, cnnStep, mlpLoop, mlpStep, mlpStepFree, transformerStep } from './training';
 
 /** Each makes its tensors once; `size` means something to those workloads that can grow. */
@@ -15,6 +16,7 @@ export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
   'cnn-step': cnnStep,
   'cnn-losses': cnnLosses,
   'transformer-step': transformerStep,
+  'adamw-resnet18': adamwResnet18,
   'data-epoch': dataEpoch,
   'tensor-loop': tensorLoop,
 };

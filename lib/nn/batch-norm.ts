@@ -7,7 +7,7 @@ import { type NormOptions, NormWithStats } from './norm-stats';
 export type BatchNormOptions = NormOptions;
 
 /** Batch normalisation of inputs of given shapes. */
-abstract class BatchNorm extends NormWithStats {
+export abstract class BatchNorm extends NormWithStats {
   readonly #shapes: Shapes;
 
   constructor(shapes: Shapes, numFeatures: number, options: BatchNormOptions) {

@@ -169,3 +169,28 @@ torch.setDefaultDtype('float64');
 // @ts-expect-error a generator is made of a device
 new torch.Generator(1);
 is<torch.Generator>()(torch.manualSeed(0n));
+
+// Optimizers, schedules, averages, autocast.
+const adamw = new torch.optim.AdamW(net.parameters(), { lr: 1e-3, amsgrad: true });
+new torch.optim.lrScheduler.CosineAnnealingLR(adamw, 50, { etaMin: 1e-5 });
+new torch.optim.lrScheduler.ExponentialLR(new torch.optim.SAM(adamw), 0.9);
+const average = new torch.optim.swaUtils.AveragedModel(new torch.nn.Linear(2, 1));
+average.forward(torch.ones(1, 2)) satisfies torch.Tensor;
+torch.autocast('cpu', { dtype: 'bfloat16' }, () => 3) satisfies number;
+torch.autocast('cpu', async () => 'x') satisfies Promise<string>;
+// @ts-expect-error AdamW is decoupled
+new torch.optim.AdamW(net.parameters(), { decoupledWeightDecay: false });
+// @ts-expect-error no such option
+new torch.optim.RMSprop(net.parameters(), { rho: 0.9 });
+// @ts-expect-error the period is required
+new torch.optim.lrScheduler.CosineAnnealingLR(adamw);
+// @ts-expect-error a schedule takes an optimizer
+new torch.optim.lrScheduler.StepLR(net, 3);
+// @ts-expect-error the loss must be computed in a closure
+new torch.optim.SAM(adamw).step();
+// @ts-expect-error no such device
+torch.autocast('tpu', () => 3);
+// @ts-expect-error no such dtype
+torch.autocast('cpu', { dtype: 'float32' }, () => 3);
+// @ts-expect-error the module takes one tensor
+average.forward(1);

@@ -1,5 +1,5 @@
 import { noGrad } from '../../autograd/modes';
-import { BatchNorm2d } from '../../nn/batch-norm';
+import { BatchNorm } from '../../nn/batch-norm';
 import type { Module } from '../../nn/module';
 import { expected } from '../../tensor/expected';
 import { scope } from '../../tensor/scope';
@@ -25,7 +25,7 @@ export function updateBn(
   model: Module & { forward(input: Tensor): unknown },
   { device }: { device?: DeviceLike } = {},
 ): void {
-  const norms: Statistics[] = [...model.modules()].filter((module) => module instanceof BatchNorm2d);
+  const norms: Statistics[] = [...model.modules()].filter((module) => module instanceof BatchNorm);
   if (norms.length === 0) return;
   const momenta = norms.map(({ momentum }) => momentum);
   const wasTraining = model.training;
