@@ -18,7 +18,7 @@ function demo(...args: string[]): { status: number | null; stdout: string; stder
   return spawnSync(process.execPath, [tsx, join(root, 'examples', 'demo.ts'), ...args], { cwd: out, encoding: 'utf8', env });
 }
 
-test('the demo learns the digits that come with the package, and leaves curve and weights', () => {
+test('the demo learns the digits that come with the package, leaves curve, report and weights, and can go on', () => {
   const { status, stdout, stderr } = demo('--dataset', 'digits', '--out', out);
   expect(stderr).toContain('epoch 15/15 48/48');
   expect(status).toBe(0);
@@ -27,10 +27,17 @@ test('the demo learns the digits that come with the package, and leaves curve an
   expect(stdout).toContain('read back into a new network: the same answers');
   const svg = readFileSync(join(out, 'learning-curve.svg'), 'utf8');
   expect(svg).toMatch(/^<svg .*<path .*<\/svg>\s*$/s);
-  for (const text of ['training loss', 'test accuracy', 'moving average']) expect(svg).toContain(text);
+  for (const text of ['validation.loss', 'validation.accuracy']) expect(svg).toContain(text);
+  const accuracy = /Test accuracy: [\d.]+ %/.exec(stdout)?.[0];
+  expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('<th>dataset</th><td>digits</td>');
   const { tensors } = io.safetensors.readHeader(join(out, 'model.safetensors'));
   expect(tensors['0.weight']?.shape).toEqual([16, 1, 3, 3]);
   expect(tensors['9.bias']?.shape).toEqual([10]);
+
+  // A run that is complete has nothing left to learn: it answers as before.
+  const again = demo('--dataset', 'digits', '--out', out, '--resume');
+  expect(again.stderr).not.toContain('epoch');
+  expect(again.stdout).toContain(accuracy);
 });
 
 const mnist = process.env.TORCHWRIGHT_DATA === undefined ? undefined : resolve(process.env.TORCHWRIGHT_DATA, 'mnist');
@@ -55,7 +62,8 @@ test('the same seed gives the same network, another seed another one', () => {
 test('it explains itself, and says in a sentence what is wrong', () => {
   const help = demo('--help');
   expect(help.status).toBe(0);
-  for (const option of ['--dataset', '--data', '--epochs', '--seed', '--device', '--out']) expect(help.stdout).toContain(option);
+  for (const option of ['--dataset', '--data', '--epochs', '--seed', '--device', '--out', '--resume'])
+    expect(help.stdout).toContain(option);
   const { status, stderr } = demo('--dataset', 'mnist', '--data', out);
   expect(status).toBe(1);
   expect(stderr.trim()).toBe(`Expected the files of mnist in ${out} but found an empty folder`);
