@@ -33,6 +33,7 @@ export { Fold, type FoldOptions, Unfold } from './fold';
 export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions } from './fractional-max-pool';
 export { GroupNorm, type GroupNormOptions } from './group-norm';
 export { Identity } from './identity';
+export type { BackwardHook, ForwardHook, ForwardHookOptions, ForwardPreHook } from './hooks';
 export * as init from './init';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, type InstanceNormOptions } from './instance-norm';
 export { LayerNorm, type LayerNormOptions } from './layer-norm';
@@ -46,6 +47,10 @@ export * from './padding';
 export { Buffer, type BufferOptions, Parameter, type ParameterOptions } from './parameter';
 export { PReLU, type PReLUOptions } from './prelu';
 export { RMSNorm, type RMSNormOptions } from './rms-norm';
+export { ModuleDict } from './module-dict';
+export { ModuleList } from './module-list';
+export { ParameterDict } from './parameter-dict';
+export { ParameterList } from './parameter-list';
 export { Sequential } from './sequential';
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './shuffle';
 export type { Pair, Single, Triple } from './sizes';
@@ -53,6 +58,7 @@ export { LogSoftmax, Softmax, Softmax2d, type SoftmaxDimOptions, Softmin } from 
 export { Unflatten } from './unflatten';
 export { Upsample, type UpsampleOptions, type UpsampleSizeOptions, UpsamplingBilinear2d, UpsamplingNearest2d } from './upsample';
 export * as utils from './utils';
+export type { ModuleSummary, SummaryOptions, SummaryRow } from './summary';
 
 /** `torch.nn.functional`: PyTorch's functions, and libtorch's lower-level operators of that module under their own names. */
 export const functional: Omit<typeof nnFunctional, keyof typeof facade> & typeof facade = { ...nnFunctional, ...facade };
