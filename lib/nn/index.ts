@@ -42,6 +42,7 @@ export { LocalResponseNorm } from './local-response-norm';
 export { LPPool1d, LPPool2d, LPPool3d, type LPPoolOptions } from './lp-pool';
 export { MaxPool1d, MaxPool2d, MaxPool3d, type MaxPoolOptions, type Pooled } from './max-pool';
 export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolForwardOptions, type MaxUnpoolOptions } from './max-unpool';
+export * from './loss';
 export { type LoadStateDictOptions, type LoadStateDictResult, Module, type ModuleToOptions, type StateDict } from './module';
 export * from './padding';
 export { Buffer, type BufferOptions, Parameter, type ParameterOptions } from './parameter';

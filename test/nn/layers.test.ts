@@ -17,12 +17,17 @@ import {
 
 type AnyLayer = nn.Module & { forward(...inputs: torch.Tensor[]): unknown };
 
-function build({ layer, args, options }: Pick<LayerCase, 'layer' | 'args' | 'options'>): AnyLayer {
+type Recipe = Pick<LayerCase, 'layer' | 'args' | 'options' | 'tensors'>;
+
+function build({ layer, args, options, tensors = {} }: Recipe): AnyLayer {
   const type = nn[layer as 'ReLU'] as unknown as new (...args: unknown[]) => AnyLayer;
-  return new type(...args, options);
+  return new type(...args, { ...options, ...restoreState(tensors) });
 }
 
-const titled = layers.map((stored) => ({ title: `${stored.layer} ${JSON.stringify([...stored.args, stored.options])}`, stored }));
+const titled = layers.map((stored) => {
+  const named = Object.keys(stored.tensors ?? {}).map((key) => `, ${key}`);
+  return { title: `${stored.layer} ${JSON.stringify([...stored.args, stored.options])}${named.join('')}`, stored };
+});
 const precisions = [
   { dtype: 'float64', tolerance: 1e-12 },
   { dtype: 'float32', tolerance: 1e-4 },

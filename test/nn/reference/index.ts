@@ -22,6 +22,8 @@ interface Made {
 }
 
 export interface LayerCase extends Made {
+  /** The options that are tensors. */
+  readonly tensors?: StoredState;
   readonly repr: string;
   readonly first: readonly StoredTensor[];
   readonly inputs: readonly StoredTensor[];

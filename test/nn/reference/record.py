@@ -62,9 +62,13 @@ class Table:
     def __init__(self):
         self.layers, self.functions, self.initial, self.values = [], [], [], {}
 
-    def layer(self, name, args, options, shapes):
-        """`nn.name(*args, **options)` on inputs of these shapes, with weights drawn at random."""
-        layer = getattr(nn, name)(*map(tuples, args), **{key: tuples(value) for key, value in options.items()}).double()
+    def layer(self, name, args, options, shapes, tensors=None):
+        """
+        `nn.name(*args, **options, **tensors)` on inputs of these shapes, with weights drawn at random. `tensors` are the options
+        that are tensors.
+        """
+        tensors = tensors or {}
+        layer = getattr(nn, name)(*map(tuples, args), **{key: tuples(value) for key, value in options.items()}, **tensors).double()
         with torch.no_grad():
             for parameter in layer.parameters():
                 parameter.copy_(draw(*parameter.shape))
@@ -82,6 +86,7 @@ class Table:
                 "layer": name,
                 "args": args,
                 "options": {camel(k): v for k, v in options.items()},
+                **({"tensors": {camel(k): tensor(v) for k, v in tensors.items()}} if tensors else {}),
                 "repr": printed,
                 "state": state,
                 "first": [tensor(x) for x in first],
