@@ -28,6 +28,12 @@ export {
 } from './conv-transpose';
 export { CosineSimilarity, type CosineSimilarityOptions, PairwiseDistance, type PairwiseDistanceOptions } from './distance';
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, type DropoutOptions, FeatureAlphaDropout } from './dropout';
+export { ReLU } from './activation';
+export { BatchNorm2d, type BatchNormOptions } from './batch-norm';
+export { Conv2d, type Conv2dOptions, type PaddingMode } from './conv';
+export { Dropout, type DropoutOptions } from './dropout';
+export { Embedding, type EmbeddingLayerOptions, type LookUpOptions, type PretrainedOptions } from './embedding';
+export { EmbeddingBag, type EmbeddingBagInputOptions, type EmbeddingBagLayerOptions } from './embedding-bag';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Fold, type FoldOptions, Unfold } from './fold';
 export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions } from './fractional-max-pool';
