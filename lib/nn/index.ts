@@ -58,6 +58,7 @@ export { ModuleDict } from './module-dict';
 export { ModuleList } from './module-list';
 export { ParameterDict } from './parameter-dict';
 export { ParameterList } from './parameter-list';
+export * from './recurrent';
 export { Sequential } from './sequential';
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './shuffle';
 export type { Pair, Single, Triple } from './sizes';

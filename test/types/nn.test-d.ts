@@ -62,3 +62,19 @@ new nn.MultiMarginLoss({ p: 3 });
 new nn.MarginRankingLoss(0.5);
 // @ts-expect-error needs a variance
 new nn.GaussianNLLLoss().forward(x, x);
+
+// Recurrent layers give what they are given: tensors, or packed sequences.
+const lstm = new nn.LSTM(3, 4, { projSize: 2 });
+const [output, [hidden, cell]] = lstm.forward(x);
+is<torch.Tensor>()(output);
+is<torch.Tensor>()(hidden);
+is<torch.Tensor>()(cell);
+const [packed] = lstm.forward(nn.utils.rnn.packSequence([x]), [hidden, cell]);
+is<InstanceType<typeof nn.utils.rnn.PackedSequence>>()(packed);
+// @ts-expect-error two states
+lstm.forward(x, hidden);
+// @ts-expect-error only LSTM has projections
+new nn.GRU(3, 4, { projSize: 2 });
+new nn.GRU(3, 4).forward(x, hidden);
+// @ts-expect-error tables of vectors are looked up by tensors
+new nn.Embedding(3, 4).forward([1, 2]);

@@ -2,3 +2,4 @@
 
 export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm, type NormOptions } from './clip-grad';
 export { parametersToVector, vectorToParameters } from './vector';
+export * as rnn from './rnn';
