@@ -29,6 +29,7 @@ export {
 export { CosineSimilarity, type CosineSimilarityOptions, PairwiseDistance, type PairwiseDistanceOptions } from './distance';
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, type DropoutOptions, FeatureAlphaDropout } from './dropout';
 export { ReLU } from './activation';
+export { MultiheadAttention, type MultiheadAttentionOptions } from './attention';
 export { BatchNorm2d, type BatchNormOptions } from './batch-norm';
 export { Conv2d, type Conv2dOptions, type PaddingMode } from './conv';
 export { Dropout, type DropoutOptions } from './dropout';
@@ -39,6 +40,7 @@ export { Fold, type FoldOptions, Unfold } from './fold';
 export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions } from './fractional-max-pool';
 export { GroupNorm, type GroupNormOptions } from './group-norm';
 export { Identity } from './identity';
+export type { AttentionOptions, MultiHeadAttentionForwardOptions } from './functional';
 export type { BackwardHook, ForwardHook, ForwardHookOptions, ForwardPreHook } from './hooks';
 export * as init from './init';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, type InstanceNormOptions } from './instance-norm';
@@ -66,6 +68,7 @@ export { LogSoftmax, Softmax, Softmax2d, type SoftmaxDimOptions, Softmin } from 
 export { Unflatten } from './unflatten';
 export { Upsample, type UpsampleOptions, type UpsampleSizeOptions, UpsamplingBilinear2d, UpsamplingNearest2d } from './upsample';
 export * as utils from './utils';
+export type { Pair } from './sizes';
 export type { ModuleSummary, SummaryOptions, SummaryRow } from './summary';
 
 /** `torch.nn.functional`: PyTorch's functions, and libtorch's lower-level operators of that module under their own names. */

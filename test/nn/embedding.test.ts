@@ -47,7 +47,7 @@ describe.each([nn.Embedding, nn.EmbeddingBag])('%p', (Layer) => {
   test('refuses positions outside the table', () => {
     expect(() => new Layer(5, 2, { paddingIdx: 5 })).toThrow('Expected a position from -5 to 4 for paddingIdx but received number 5');
     expect(() => new Layer(0, 2)).toThrow('Expected a positive whole number for numEmbeddings but received number 0');
-    expect(() => new Layer(2, 2).forward(words)).toThrow(/index out of range|i < index_size/);
+    expect(() => new Layer(2, 2).forward(words)).toThrow(/out of range|index_size|valid range/);
   });
 });
 

@@ -78,3 +78,12 @@ new nn.GRU(3, 4, { projSize: 2 });
 new nn.GRU(3, 4).forward(x, hidden);
 // @ts-expect-error tables of vectors are looked up by tensors
 new nn.Embedding(3, 4).forward([1, 2]);
+
+// Attention gives weights unless it is told not to.
+const attention = new nn.MultiheadAttention(4, 2, { batchFirst: true });
+is<torch.Tensor>()(attention.forward(x, x, x)[1]);
+is<null>()(attention.forward(x, x, x, { needWeights: false })[1]);
+// @ts-expect-error there are none
+attention.forward(x, x, x, { needWeights: false })[1].sum();
+// @ts-expect-error no such option
+attention.forward(x, x, x, { mask: x });

@@ -11,6 +11,7 @@ export * from './avg-pooling';
 export * from './dropout';
 export * from './grid';
 export * from './interpolate';
+export * from './attention';
 export * from './embedding-bag';
 export * from './layers';
 export * from './loss';

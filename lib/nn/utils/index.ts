@@ -1,5 +1,5 @@
 /** `torch.nn.utils`. */
 
 export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm, type NormOptions } from './clip-grad';
-export { parametersToVector, vectorToParameters } from './vector';
 export * as rnn from './rnn';
+export { parametersToVector, vectorToParameters } from './vector';
