@@ -3,7 +3,8 @@ import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
 import type { Tensor } from '../../tensor/tensor';
 import type { DType } from '../../tensor/types';
-import { dropout, pad } from './layers';
+import { dropout } from './dropout';
+import { pad } from './padding';
 
 export interface AttentionOptions {
   /** Which keys nobody may look at: [N, S], or [S] for one sample. True, or minus infinity, hides one. Default: none. */

@@ -1,5 +1,6 @@
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
+import { PairwiseDistance } from '../distance';
 import {
   cosineEmbeddingLoss,
   type DistanceFunction,
@@ -179,7 +180,7 @@ export class TripletMarginLoss extends Loss {
 }
 
 export interface TripletMarginWithDistanceLossOptions extends Omit<TripletMarginWithDistanceOptions, 'distanceFunction'> {
-  /** A function, or a module, which is then part of this one. Default: the Euclidean distance. */
+  /** A function, or a module, which is then part of this one. Default: `PairwiseDistance`. */
   distanceFunction?: DistanceFunction | (Module & { forward: DistanceFunction }) | null;
 }
 
@@ -189,21 +190,21 @@ export interface TripletMarginWithDistanceLossOptions extends Omit<TripletMargin
  * @throws for another reduction, and for a margin that is not positive
  */
 export class TripletMarginWithDistanceLoss extends Loss {
-  readonly distanceFunction: DistanceFunction | (Module & { forward: DistanceFunction }) | null;
+  readonly distanceFunction: DistanceFunction | (Module & { forward: DistanceFunction });
   readonly margin: number;
   readonly swap: boolean;
 
   constructor({ distanceFunction = null, margin = 1, swap = false, reduction = 'mean' }: TripletMarginWithDistanceLossOptions = {}) {
     super(reduction);
     checkMargin(margin);
-    this.distanceFunction = distanceFunction;
+    this.distanceFunction = distanceFunction ?? new PairwiseDistance();
     this.margin = margin;
     this.swap = swap;
   }
 
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     const { distanceFunction: distance, margin, swap, reduction } = this;
-    const distanceFunction: DistanceFunction | null = distance instanceof Module ? (a, b) => distance.forward(a, b) : distance;
+    const distanceFunction: DistanceFunction = distance instanceof Module ? (a, b) => distance.forward(a, b) : distance;
     return tripletMarginWithDistanceLoss(anchor, positive, negative, { distanceFunction, margin, swap, reduction });
   }
 }

@@ -103,6 +103,7 @@ def modules(table):
     table.layer("MultiLabelMarginLoss", [], {}, [a, many])
     table.layer("MultiLabelSoftMarginLoss", [], {}, [a, p], weights)
     table.layer("TripletMarginLoss", [], {"margin": 0.5, "p": 3, "eps": 0.01, "swap": True}, [a, b, c])
+    table.layer("TripletMarginWithDistanceLoss", [], {"margin": 0.5, "swap": True}, [a, b, c])
     log_probs = given(F.log_softmax(draw(6, 2, 4), 2))
     lengths = [given(torch.tensor([6, 5])), given(torch.tensor([2, 1]))]
     table.layer("CTCLoss", [], {"blank": 3, "zero_infinity": True}, [log_probs, given(torch.tensor([[0, 1], [2, 0]])), *lengths])
