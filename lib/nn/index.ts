@@ -15,6 +15,7 @@ export {
   type AdaptivePair,
   type AdaptiveTriple,
 } from './adaptive-pool';
+export { MultiheadAttention, type MultiheadAttentionOptions } from './attention';
 export { AvgPool1d, AvgPool2d, AvgPool3d, type AvgPoolDivisorOptions, type AvgPoolOptions } from './avg-pool';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from './batch-norm';
 export { Bilinear } from './bilinear';
@@ -28,28 +29,39 @@ export {
 } from './conv-transpose';
 export { CosineSimilarity, type CosineSimilarityOptions, PairwiseDistance, type PairwiseDistanceOptions } from './distance';
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, type DropoutOptions, FeatureAlphaDropout } from './dropout';
+export { Embedding, type EmbeddingLayerOptions, type LookUpOptions, type PretrainedOptions } from './embedding';
+export { EmbeddingBag, type EmbeddingBagInputOptions, type EmbeddingBagLayerOptions } from './embedding-bag';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Fold, type FoldOptions, Unfold } from './fold';
 export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions } from './fractional-max-pool';
+export type { AttentionOptions, MultiHeadAttentionForwardOptions } from './functional';
 export { GroupNorm, type GroupNormOptions } from './group-norm';
+export type { BackwardHook, ForwardHook, ForwardHookOptions, ForwardPreHook } from './hooks';
 export { Identity } from './identity';
 export * as init from './init';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, type InstanceNormOptions } from './instance-norm';
 export { LayerNorm, type LayerNormOptions } from './layer-norm';
 export { type FactoryOptions, Linear, type LinearOptions } from './linear';
 export { LocalResponseNorm } from './local-response-norm';
+export * from './loss';
 export { LPPool1d, LPPool2d, LPPool3d, type LPPoolOptions } from './lp-pool';
 export { MaxPool1d, MaxPool2d, MaxPool3d, type MaxPoolOptions, type Pooled } from './max-pool';
 export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolForwardOptions, type MaxUnpoolOptions } from './max-unpool';
 export { type LoadStateDictOptions, type LoadStateDictResult, Module, type ModuleToOptions, type StateDict } from './module';
+export { ModuleDict } from './module-dict';
+export { ModuleList } from './module-list';
 export * from './padding';
 export { Buffer, type BufferOptions, Parameter, type ParameterOptions } from './parameter';
+export { ParameterDict } from './parameter-dict';
+export { ParameterList } from './parameter-list';
 export { PReLU, type PReLUOptions } from './prelu';
+export * from './recurrent';
 export { RMSNorm, type RMSNormOptions } from './rms-norm';
 export { Sequential } from './sequential';
 export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './shuffle';
 export type { Pair, Single, Triple } from './sizes';
 export { LogSoftmax, Softmax, Softmax2d, type SoftmaxDimOptions, Softmin } from './softmax';
+export type { ModuleSummary, SummaryOptions, SummaryRow } from './summary';
 export { Unflatten } from './unflatten';
 export { Upsample, type UpsampleOptions, type UpsampleSizeOptions, UpsamplingBilinear2d, UpsamplingNearest2d } from './upsample';
 export * as utils from './utils';

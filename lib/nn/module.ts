@@ -3,11 +3,13 @@ import { noGrad } from '../autograd/modes';
 import { isComplexDType, isDevice, isDType, isFloatingDType } from '../tensor/dtype';
 import { expected } from '../tensor/expected';
 import { scope } from '../tensor/scope';
-import { Tensor } from '../tensor/tensor';
+import { type HookHandle, Tensor } from '../tensor/tensor';
 import type { DeviceLike, DType } from '../tensor/types';
+import { type BackwardHook, type ForwardHook, type ForwardHookOptions, type ForwardPreHook, registerHook } from './hooks';
 import { Buffer, isPersistent, Parameter } from './parameter';
 import { dataReplaced } from './placement';
 import { stateKey } from './state-key';
+import { type ModuleSummary, type SummaryOptions, summarize } from './summary';
 
 /** Tensors by their place in a module, named as PyTorch names them: `'features.0.weight'`. */
 export type StateDict = Record<string, Tensor>;
@@ -240,6 +242,74 @@ export abstract class Module {
     return this;
   }
 
+  /** Stops training the parameters: no operation on them is recorded, and an optimizer that finds no gradient leaves them. */
+  freeze(): this {
+    return this.requiresGrad_(false);
+  }
+
+  /** Trains the parameters again. */
+  unfreeze(): this {
+    return this.requiresGrad_(true);
+  }
+
+  /**
+   * The module at a path such as `'encoder.layers.0'`, spelled as in state dict keys; `''` is this one.
+   *
+   * @throws when there is none
+   */
+  getSubmodule(path: string): Module {
+    return path === '' ? this : lookUp(this, path, (member): member is Module => member instanceof Module, 'module');
+  }
+
+  /** The parameter at a path such as `'encoder.layers.0.weight'`. @throws when there is none */
+  getParameter(path: string): Parameter {
+    return lookUp(this, path, (member): member is Parameter => member instanceof Parameter, 'parameter');
+  }
+
+  /** The buffer at a path such as `'norm.running_mean'`. @throws when there is none */
+  getBuffer(path: string): Buffer {
+    return lookUp(this, path, (member): member is Buffer => member instanceof Buffer, 'buffer');
+  }
+
+  /**
+   * Calls `hook` before each `forward` of this module, with the inputs in an array. An array that it returns is passed to
+   * `forward` instead.
+   *
+   * Hooks are called wherever `forward` is, by the user or by another module. A module without hooks has the cost of none.
+   */
+  registerForwardPreHook<M extends Module>(this: M, hook: ForwardPreHook<M>, options: ForwardHookOptions = {}): HookHandle {
+    return registerHook(this, 'before', hook, options);
+  }
+
+  /** Calls `hook` after each `forward` of this module with inputs and output. What it returns is the output instead. */
+  registerForwardHook<M extends Module>(this: M, hook: ForwardHook<M>, options: ForwardHookOptions = {}): HookHandle {
+    return registerHook(this, 'after', hook, options);
+  }
+
+  /**
+   * Calls `hook` each time the gradients for the inputs of this module are computed: with them (null for an input that needs
+   * none) and with the gradients for its outputs. An array that it returns replaces the gradients for the inputs.
+   *
+   * Sees the tensors among the arguments of `forward` and those of its output (a tensor, or arrays of them). They must not be
+   * changed in place then.
+   */
+  registerFullBackwardHook<M extends Module>(this: M, hook: BackwardHook<M>, options: ForwardHookOptions = {}): HookHandle {
+    return registerHook(this, 'backward', hook, options);
+  }
+
+  /**
+   * What is in the module: a row for each module with its output's shape, parameters and memory, and the totals. Prints as a
+   * table. The shapes come from a forward pass in evaluation mode over the given inputs, or over zeros of `inputShape`; with
+   * neither they are left out.
+   *
+   * ```ts
+   * console.log(model.summary({ inputShape: [1, 3, 32, 32] }));
+   * ```
+   */
+  summary<M extends Module>(this: M, ...example: Parameters<M['forward']> | [] | [options: SummaryOptions]): ModuleSummary {
+    return summarize(this, example);
+  }
+
   /** Calls `fn` with this module and all below it, children first: for initialisation by a rule of one's own. */
   apply(fn: (module: Module) => void): this {
     for (const child of this.children()) child.apply(fn);
@@ -252,11 +322,23 @@ export abstract class Module {
     return '';
   }
 
+  /** The class name that `toString` shows. */
+  protected typeName(): string {
+    return this.constructor.name;
+  }
+
   /** The module tree, as PyTorch prints it. */
   toString(): string {
-    const children = [...this.namedChildren()].map(([name, child]) => `  (${name}): ${child.toString().replaceAll('\n', '\n  ')}`);
-    const head = `${this.constructor.name}(${this.extraRepr()}`;
-    return children.length === 0 ? `${head})` : `${head}\n${children.join('\n')}\n)`;
+    const extra = this.extraRepr();
+    const children = this.childrenRepr();
+    if (children.length === 0 && !extra.includes('\n')) return `${this.typeName()}(${extra})`;
+    const lines = extra === '' ? children : [extra, ...children];
+    return `${this.typeName()}(\n${lines.map((line) => `  ${line.replaceAll('\n', '\n  ')}`).join('\n')}\n)`;
+  }
+
+  /** What `toString` shows for each child. */
+  protected childrenRepr(): string[] {
+    return Array.from(this.namedChildren(), ([name, child]) => `(${name}): ${child}`);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
@@ -270,6 +352,22 @@ function isMember(value: unknown): value is Tensor | Module {
 
 function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
+}
+
+/** The member at a path. Keys of members may have dots in them: the elements of a list in a field do. */
+function lookUp<M extends Tensor | Module>(module: Module, path: string, fits: (member: Tensor | Module) => member is M, kind: string): M {
+  const search = (from: Module, rest: string): M | undefined => {
+    for (const [key, member] of from.members()) {
+      if (key === rest && fits(member)) return member;
+      if (!(member instanceof Module) || !rest.startsWith(`${key}.`)) continue;
+      const found = search(member, rest.slice(key.length + 1));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const found = typeof path === 'string' ? search(module, path) : undefined;
+  if (found === undefined) throw expected(`the path of a ${kind} of ${module.constructor.name}`, 'path', path);
+  return found;
 }
 
 function* walk(module: Module, path: string, seen: Set<Module>): IterableIterator<[string, Module]> {

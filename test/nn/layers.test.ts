@@ -9,20 +9,32 @@ import {
   layers,
   restore,
   restoreState,
+  type StoredInput,
   type StoredState,
   type StoredTensor,
   valuesOf,
   weightedSum,
 } from './reference';
 
-type AnyLayer = nn.Module & { forward(...inputs: torch.Tensor[]): unknown };
+type Input = torch.Tensor | readonly Input[];
+type AnyLayer = nn.Module & { forward(...inputs: unknown[]): unknown };
 
-function build({ layer, args, options }: Pick<LayerCase, 'layer' | 'args' | 'options'>): AnyLayer {
+type Recipe = Pick<LayerCase, 'layer' | 'args' | 'options' | 'tensors'>;
+
+function build({ layer, args, options, tensors = {} }: Recipe): AnyLayer {
   const type = nn[layer as 'ReLU'] as unknown as new (...args: unknown[]) => AnyLayer;
-  return new type(...args, options);
+  return new type(...args, { ...options, ...restoreState(tensors) });
 }
 
-const titled = layers.map((stored) => ({ title: `${stored.layer} ${JSON.stringify([...stored.args, stored.options])}`, stored }));
+const titled = layers.map((stored) => {
+  const named = Object.keys(stored.tensors ?? {}).map((key) => `, ${key}`);
+  return { title: `${stored.layer} ${JSON.stringify([...stored.args, stored.options])}${named.join('')}`, stored };
+});
+/** The gradients of nested inputs in order. */
+function flatGrads(grads: readonly unknown[]): (StoredTensor | null)[] {
+  return grads.flatMap((grad) => (Array.isArray(grad) ? flatGrads(grad) : [grad as StoredTensor | null]));
+}
+
 const precisions = [
   { dtype: 'float64', tolerance: 1e-12 },
   { dtype: 'float32', tolerance: 1e-4 },
@@ -30,22 +42,36 @@ const precisions = [
 
 describe.each(titled)('$title', ({ stored }) => {
   test.each(precisions)("gives PyTorch's output and gradients, and changes its state as PyTorch does ($dtype)", ({ dtype, tolerance }) => {
-    const given = (tensor: StoredTensor): torch.Tensor => as(dtype, restore(tensor));
+    const given = (input: StoredInput): Input => ('dtype' in input ? as(dtype, restore(input)) : input.map(given));
     const close = (tensors: readonly (torch.Tensor | null)[], wanted: readonly (StoredTensor | null)[]): void => {
       expect(tensors.map((tensor) => tensor?.shape)).toEqual(wanted.map((tensor) => tensor?.shape));
       for (const [k, tensor] of tensors.entries()) if (tensor !== null) expectClose(tensor, wanted[k]?.data as number[], tolerance);
     };
     const layer = build(stored).to(dtype);
     layer.loadStateDict(restoreState(stored.state));
-    layer.forward(...stored.first.map(given));
-    const inputs = stored.inputs.map((input, k) => given(input).requiresGrad_(stored.inputGrads[k] !== null));
-    const outputs = flatOutputs(layer.forward(...inputs));
+    const options = Object.entries(stored.keywords ?? {}).map(([key, value]): [string, unknown] => {
+      if ('value' in value) return [key, value.value];
+      return [key, as(dtype, restore(value)).requiresGrad_(stored.keywordGrads?.[key] !== null)];
+    });
+    const keywords = options.length === 0 ? [] : [Object.fromEntries(options)];
+    layer.forward(...stored.first.map(given), ...keywords);
+
+    const inputs = stored.inputs.map(given);
+    const leaves = flatOutputs(inputs);
+    const leafGrads = flatGrads(stored.inputGrads);
+    for (const [k, leaf] of leaves.entries()) leaf.requiresGrad_(leafGrads[k] !== null);
+    const outputs = flatOutputs(layer.forward(...inputs, ...keywords));
     close(outputs, stored.outputs);
 
     if (outputs.some((output) => output.requiresGrad)) weightedSum(outputs).backward();
     close(
-      inputs.map((input) => input.grad),
-      stored.inputGrads,
+      leaves.map((leaf) => leaf.grad),
+      leafGrads,
+    );
+    const optionGrads = Object.entries(stored.keywordGrads ?? {}).filter(([, grad]) => grad !== null);
+    close(
+      optionGrads.map(([key]) => (Object.fromEntries(options)[key] as torch.Tensor).grad),
+      optionGrads.map(([, grad]) => grad),
     );
     const grads = [...layer.namedParameters()].filter(([, parameter]) => parameter.grad !== null);
     expect(grads.map(([name]) => name)).toEqual(Object.keys(stored.grads));
@@ -60,7 +86,7 @@ describe.each(titled)('$title', ({ stored }) => {
     if (dtype === 'float64') {
       expect(Object.values(state).map((value) => value.dtype)).toEqual(Object.values(stored.stateAfter).map((value) => value.dtype));
     }
-    close(flatOutputs(layer.eval().forward(...inputs)), stored.evaluated);
+    close(flatOutputs(layer.eval().forward(...inputs, ...keywords)), stored.evaluated);
   });
 
   test('prints as in PyTorch', () => {

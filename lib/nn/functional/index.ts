@@ -7,8 +7,10 @@ import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
 
 export * from './activation';
+export * from './attention';
 export * from './avg-pooling';
 export * from './dropout';
+export * from './embedding-bag';
 export * from './grid';
 export * from './interpolate';
 export * from './layers';

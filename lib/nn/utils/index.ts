@@ -1,4 +1,5 @@
 /** `torch.nn.utils`. */
 
 export { clipGradNorm_, clipGradsWithNorm_, clipGradValue_, getTotalNorm, type NormOptions } from './clip-grad';
+export * as rnn from './rnn';
 export { parametersToVector, vectorToParameters } from './vector';

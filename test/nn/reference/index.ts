@@ -11,6 +11,14 @@ export interface StoredTensor {
   readonly data: readonly (number | boolean)[];
 }
 
+/** A tensor, or several in one argument. */
+export type StoredInput = StoredTensor | readonly StoredInput[];
+
+/** An argument that is no tensor. */
+export interface StoredValue {
+  readonly value: unknown;
+}
+
 export type StoredState = Readonly<Record<string, StoredTensor>>;
 
 /** A layer and how it is made. */
@@ -22,11 +30,17 @@ interface Made {
 }
 
 export interface LayerCase extends Made {
+  /** The options that are tensors. */
+  readonly tensors?: StoredState;
   readonly repr: string;
-  readonly first: readonly StoredTensor[];
-  readonly inputs: readonly StoredTensor[];
+  readonly first: readonly StoredInput[];
+  readonly inputs: readonly StoredInput[];
+  /** The options of `forward`. */
+  readonly keywords?: Readonly<Record<string, StoredTensor | StoredValue>>;
   readonly outputs: readonly StoredTensor[];
-  readonly inputGrads: readonly (StoredTensor | null)[];
+  /** As nested as the inputs. */
+  readonly inputGrads: readonly unknown[];
+  readonly keywordGrads?: Readonly<Record<string, StoredTensor | null>>;
   readonly grads: StoredState;
   readonly stateAfter: StoredState;
   readonly evaluated: readonly StoredTensor[];
@@ -34,7 +48,7 @@ export interface LayerCase extends Made {
 
 export interface FunctionCase {
   readonly function: string;
-  readonly inputs: readonly (StoredTensor | { readonly value: unknown })[];
+  readonly inputs: readonly (StoredTensor | StoredValue)[];
   readonly options: object;
   readonly tensors: StoredState;
   readonly outputs: readonly StoredTensor[];

@@ -46,10 +46,33 @@ def tuples(value):
     return tuple(value) if isinstance(value, list) else value
 
 
+def input_of(shape):
+    """An input of a shape; for a tuple of shapes a tuple of inputs."""
+    if callable(shape):
+        return shape()
+    return tuple(map(input_of, shape)) if shape and isinstance(shape[0], tuple) else draw(*shape)
+
+
 def inputs_of(shapes):
     """Inputs for one shape, or for a list of shapes and functions that draw."""
-    shapes = shapes if isinstance(shapes, list) else [shapes]
-    return [shape() if callable(shape) else draw(*shape) for shape in shapes]
+    return [input_of(shape) for shape in (shapes if isinstance(shapes, list) else [shapes])]
+
+
+def each(function, value):
+    """The function of a tensor, or of those of a tuple."""
+    return tuple(each(function, part) for part in value) if isinstance(value, tuple) else function(value)
+
+
+def leaf(value):
+    return value.requires_grad_() if is_leaf(value) else value
+
+
+def gradient(value):
+    return tensor(value.grad) if isinstance(value, torch.Tensor) and value.grad is not None else None
+
+
+def stored(value):
+    return tensor(value) if isinstance(value, torch.Tensor) else {"value": value}
 
 
 def is_leaf(value):
@@ -62,17 +85,21 @@ class Table:
     def __init__(self):
         self.layers, self.functions, self.initial, self.values = [], [], [], {}
 
-    def layer(self, name, args, options, shapes):
-        """`nn.name(*args, **options)` on inputs of these shapes, with weights drawn at random."""
-        layer = getattr(nn, name)(*map(tuples, args), **{key: tuples(value) for key, value in options.items()}).double()
+    def layer(self, name, args, options, shapes, tensors=None, keywords=None):
+        """
+        `nn.name(*args, **options, **tensors)` on inputs of these shapes, with weights drawn at random. `tensors` are the options
+        that are tensors, `keywords` are named arguments of `forward`: tensors or plain values.
+        """
+        tensors, keywords = tensors or {}, {key: leaf(value) for key, value in (keywords or {}).items()}
+        layer = getattr(nn, name)(*map(tuples, args), **{key: tuples(value) for key, value in options.items()}, **tensors).double()
         with torch.no_grad():
             for parameter in layer.parameters():
                 parameter.copy_(draw(*parameter.shape))
         state = {key: tensor(value) for key, value in layer.state_dict().items()}
         first = inputs_of(shapes)
-        inputs = [x.requires_grad_() if is_leaf(x) else x for x in inputs_of(shapes)]
-        layer(*first)  # layers with running statistics change in it
-        outputs = flat(layer(*inputs))
+        inputs = [each(leaf, x) for x in inputs_of(shapes)]
+        layer(*first, **keywords)  # layers with running statistics change in it
+        outputs = flat(layer(*inputs, **keywords))
         backward(outputs)
         after = {key: tensor(value) for key, value in layer.state_dict().items()}
         grads = {key: tensor(parameter.grad) for key, parameter in layer.named_parameters() if parameter.grad is not None}
@@ -82,15 +109,18 @@ class Table:
                 "layer": name,
                 "args": args,
                 "options": {camel(k): v for k, v in options.items()},
+                **({"tensors": {camel(k): tensor(v) for k, v in tensors.items()}} if tensors else {}),
                 "repr": printed,
                 "state": state,
-                "first": [tensor(x) for x in first],
-                "inputs": [tensor(x) for x in inputs],
+                "first": [each(tensor, x) for x in first],
+                "inputs": [each(tensor, x) for x in inputs],
+                **({"keywords": {camel(key): stored(value) for key, value in keywords.items()}} if keywords else {}),
                 "outputs": [tensor(x) for x in outputs],
-                "inputGrads": [tensor(x.grad) if x.grad is not None else None for x in inputs],
+                "inputGrads": [each(gradient, x) for x in inputs],
+                **({"keywordGrads": {camel(key): gradient(value) for key, value in keywords.items()}} if keywords else {}),
                 "grads": grads,
                 "stateAfter": after,
-                "evaluated": [tensor(x) for x in flat(layer.eval()(*inputs))],
+                "evaluated": [tensor(x) for x in flat(layer.eval()(*inputs, **keywords))],
             }
         )
 
@@ -106,11 +136,11 @@ class Table:
         self.functions.append(
             {
                 "function": camel(name),
-                "inputs": [tensor(x) if isinstance(x, torch.Tensor) else {"value": x} for x in leaves],
+                "inputs": [stored(x) for x in leaves],
                 "options": {camel(k): v for k, v in options.items()},
                 "tensors": {camel(k): tensor(v) for k, v in tensors.items()},
                 "outputs": [tensor(x) for x in outputs],
-                "grads": [tensor(x.grad) if isinstance(x, torch.Tensor) and x.grad is not None else None for x in leaves],
+                "grads": [gradient(x) for x in leaves],
             }
         )
 
