@@ -4,10 +4,11 @@
  *
  *     npm run fuzz -- --calls 200000 --seed 1 --jobs 2 --op 'ops.aten::add'
  *     npm run fuzz -- --each 300                       so many calls of every operator, in turn
+ *     npm run fuzz -- --guard-pages                    slower; ends at the first byte behind a tensor (Linux, needs cc)
  *     npm run fuzz -- --seed 1 --at 4711 --explain     the arguments of one call; without --explain, the call alone
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,6 +27,7 @@ const CRASHES_TO_SKIP = 2;
 interface Options {
   calls: string;
   each?: string;
+  guardPages?: boolean;
   seed: string;
   jobs: string;
   op: string;
@@ -59,6 +61,8 @@ interface End {
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'torchwright-fuzz-'));
 const running = new Set<ChildProcess>();
 let journals = 0;
+/** What the environment of the children has in addition. */
+let extraEnv: NodeJS.ProcessEnv = {};
 
 /** Runs a child to its end, or until it hangs. */
 function runChild(part: Choice & Partial<Order> & Pick<Order, 'from' | 'count'>, onReport: (report: Report) => void): Promise<End> {
@@ -69,7 +73,7 @@ function runChild(part: Choice & Partial<Order> & Pick<Order, 'from' | 'count'>,
   // The limit counts memory that is written to, not the address space that the engine reserves.
   const child = spawn('sh', ['-c', `ulimit -c 0; ulimit -d ${DATA_LIMIT}; exec "$0" "$@"`, ...node], {
     cwd: folder,
-    env: { ...process.env, OMP_NUM_THREADS: '1', TORCH_SHOW_CPP_STACKTRACES: '0' },
+    env: { ...process.env, OMP_NUM_THREADS: '1', TORCH_SHOW_CPP_STACKTRACES: '0', ...extraEnv },
     stdio: ['ignore', order.explain ? 'inherit' : 'ignore', 'pipe', 'ipc'],
   });
   running.add(child);
@@ -224,6 +228,15 @@ function print(tally: Tally, seconds: number): void {
   }
 }
 
+/** Compiles the library that puts a forbidden page behind each tensor. */
+function guardPages(): string {
+  const library = path.join(folder, 'guard-pages.so');
+  execFileSync('cc', ['-O2', '-shared', '-fPIC', '-o', library, path.join(__dirname, 'fuzz', 'guard-pages.c'), '-ldl'], {
+    stdio: 'inherit',
+  });
+  return library;
+}
+
 function targets(pattern: string): number {
   return allTargets().filter(({ name }) => new RegExp(pattern).test(name)).length;
 }
@@ -233,6 +246,7 @@ async function main(): Promise<void> {
     .description('Calls random operators with random arguments and reports crashes, hangs and leaks.')
     .option('--calls <count>', 'calls to make', '200000')
     .option('--each <count>', 'so many calls of each target in turn, instead of --calls of random ones')
+    .option('--guard-pages', 'end a process at the first byte that it touches behind a tensor')
     .option('--seed <number>', 'seed of the first call', String(Date.now() % 1_000_000))
     .option('--jobs <count>', 'child processes at a time', String(Math.max(1, Math.min(4, os.availableParallelism()))))
     .option('--op <regex>', 'only targets whose name matches, such as ops.aten::add or Tensor.index', '')
@@ -247,11 +261,13 @@ async function main(): Promise<void> {
     console.log(await explain(choice, Number(options.at)));
     return;
   }
+  if (options.guardPages === true) extraEnv = { LD_PRELOAD: guardPages(), TORCHWRIGHT_CPU_MEMORY: '0' };
   console.log(`seed ${seed}, ${jobs} processes`);
   const tally = new Tally();
   const started = Date.now();
   const first = options.at === undefined ? 0 : Number(options.at);
-  const calls = options.at !== undefined ? 1 : options.each === undefined ? Number(options.calls) : Number(options.each) * targets(options.op);
+  const calls =
+    options.at !== undefined ? 1 : options.each === undefined ? Number(options.calls) : Number(options.each) * targets(options.op);
   let next = first;
   const worker = async (): Promise<void> => {
     while (next < first + calls) {

@@ -1,6 +1,7 @@
 /** The safetensors format: a JSON header that names dtype, shape and place of each tensor, then their bytes. */
 
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { checkedBytes, checkedOptions } from '../tensor/checked';
 import { fromBlob } from '../tensor/creation';
 import { expected } from '../tensor/expected';
 import { empty } from '../tensor/generated/root';
@@ -74,9 +75,10 @@ export interface SafetensorsHeader {
  *
  * @throws for a dtype that the format lacks (complex128 among the common ones), and for tensors that are not dense
  */
-export function save(tensors: Readonly<Record<string, Tensor>>, options: SaveOptions = {}): Buffer {
+export function save(tensors: Readonly<Record<string, Tensor>>, options?: SaveOptions): Buffer {
+  const given = checkedOptions(options, 'save');
   const chunks: Uint8Array[] = [];
-  encode(tensors, options, (bytes) => chunks.push(new Uint8Array(bytes)));
+  encode(tensors, given, (bytes) => chunks.push(new Uint8Array(bytes)));
   return Buffer.concat(chunks);
 }
 
@@ -86,8 +88,9 @@ export function save(tensors: Readonly<Record<string, Tensor>>, options: SaveOpt
  *
  * @throws as `save` does, and when the file cannot be written
  */
-export function saveFile(tensors: Readonly<Record<string, Tensor>>, path: string, options: SaveOptions = {}): void {
-  writeAtomically(path, (file) => encode(tensors, options, (bytes) => writeAll(file, bytes)));
+export function saveFile(tensors: Readonly<Record<string, Tensor>>, path: string, options?: SaveOptions): void {
+  const given = checkedOptions(options, 'saveFile');
+  writeAtomically(path, (file) => encode(tensors, given, (bytes) => writeAll(file, bytes)));
 }
 
 /**
@@ -95,9 +98,11 @@ export function saveFile(tensors: Readonly<Record<string, Tensor>>, path: string
  *
  * @throws when the bytes are no such file, or a tensor's place, shape and dtype do not fit each other
  */
-export function load(bytes: Uint8Array, options: LoadOptions = {}): Record<string, Tensor> {
+export function load(bytes: Uint8Array, options?: LoadOptions): Record<string, Tensor> {
+  const given = checkedOptions(options, 'load');
+  checkedBytes(bytes, 'load');
   const copy = (target: Uint8Array, position: number): void => target.set(bytes.subarray(position, position + target.length));
-  return decode({ size: bytes.length, name: 'the buffer', read: copy }, options);
+  return decode({ size: bytes.length, name: 'the buffer', read: copy }, given);
 }
 
 /**
@@ -105,8 +110,9 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): Record<strin
  *
  * @throws as `load` does, and when the file cannot be read
  */
-export function loadFile(path: string, options: LoadOptions = {}): Record<string, Tensor> {
-  return withFile(path, (source) => decode(source, options));
+export function loadFile(path: string, options?: LoadOptions): Record<string, Tensor> {
+  const given = checkedOptions(options, 'loadFile');
+  return withFile(path, (source) => decode(source, given));
 }
 
 /** What is in a safetensors file, without reading the tensors. */

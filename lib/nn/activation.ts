@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { type InplaceOptions, relu } from './functional';
 import { Module } from './module';
@@ -6,8 +7,9 @@ import { Module } from './module';
 export class ReLU extends Module {
   readonly inplace: boolean;
 
-  constructor({ inplace = false }: InplaceOptions = {}) {
+  constructor(options?: InplaceOptions) {
     super();
+    const { inplace = false } = checkedOptions(options, 'ReLU');
     this.inplace = inplace;
   }
 

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { ones, zeros } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -43,9 +44,18 @@ export class BatchNorm2d extends Module {
 
   constructor(
     readonly numFeatures: number,
-    { eps = 1e-5, momentum = 0.1, affine = true, bias = true, trackRunningStats = true, device, dtype }: BatchNormOptions = {},
+    options?: BatchNormOptions,
   ) {
     super();
+    const {
+      eps = 1e-5,
+      momentum = 0.1,
+      affine = true,
+      bias = true,
+      trackRunningStats = true,
+      device,
+      dtype,
+    } = checkedOptions(options, 'BatchNorm2d');
     checkSize(numFeatures, 'numFeatures');
     this.eps = eps;
     this.momentum = momentum;

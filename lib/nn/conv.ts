@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { conv2d, pad } from './functional';
@@ -50,10 +51,19 @@ export class Conv2d extends Module {
     readonly inChannels: number,
     readonly outChannels: number,
     kernelSize: Pair,
-    options: Conv2dOptions = {},
+    options?: Conv2dOptions,
   ) {
     super();
-    const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true, paddingMode = 'zeros', device, dtype } = options;
+    const {
+      stride = 1,
+      padding = 0,
+      dilation = 1,
+      groups = 1,
+      bias = true,
+      paddingMode = 'zeros',
+      device,
+      dtype,
+    } = checkedOptions(options, 'Conv2d');
     checkSize(inChannels, 'inChannels');
     checkSize(outChannels, 'outChannels');
     checkSize(groups, 'groups');

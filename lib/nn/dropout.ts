@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { dropout, type InplaceOptions } from './functional';
@@ -18,10 +19,9 @@ export class Dropout extends Module {
   readonly p: number;
   readonly inplace: boolean;
 
-  constructor(options: DropoutOptions = {}) {
+  constructor(options?: DropoutOptions) {
     super();
-    if (typeof options !== 'object') throw expected('options such as { p: 0.5 }', 'Dropout', options);
-    const { p = 0.5, inplace = false } = options;
+    const { p = 0.5, inplace = false } = checkedOptions(options, 'Dropout');
     if (!(p >= 0 && p <= 1)) throw expected('a probability in [0, 1]', 'p', p);
     this.p = p;
     this.inplace = inplace;

@@ -1,9 +1,12 @@
 /** Initial values of parameters, with PyTorch's formulas and, under the same seed, PyTorch's numbers. All work in place. */
 
 import { noGrad } from '../autograd/modes';
+import { checkedOptions, checkedTensor } from '../tensor/checked';
+import { tensor as tensorOf } from '../tensor/creation';
 import { expected } from '../tensor/expected';
 import { emptyLike } from '../tensor/generated/root';
 import type { Generator } from '../tensor/generator';
+import { special } from '../tensor/operators';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 
@@ -55,21 +58,23 @@ export interface KaimingOptions extends RandomOptions {
 }
 
 /** Uniform on [a, b). */
-export function uniform_(tensor: Tensor, { a = 0, b = 1, generator = null }: UniformOptions = {}): Tensor {
-  return noGrad(() => tensor.uniform_(a, b, { generator }));
+export function uniform_(tensor: Tensor, options?: UniformOptions): Tensor {
+  const { a = 0, b = 1, generator = null } = checkedOptions(options, 'uniform_');
+  return noGrad(() => checkedTensor(tensor, 'uniform_').uniform_(a, b, { generator }));
 }
 
 /** Normal with the given mean and standard deviation. */
-export function normal_(tensor: Tensor, { mean = 0, std = 1, generator = null }: NormalOptions = {}): Tensor {
-  return noGrad(() => tensor.normal_(mean, std, { generator }));
+export function normal_(tensor: Tensor, options?: NormalOptions): Tensor {
+  const { mean = 0, std = 1, generator = null } = checkedOptions(options, 'normal_');
+  return noGrad(() => checkedTensor(tensor, 'normal_').normal_(mean, std, { generator }));
 }
 
 export function constant_(tensor: Tensor, value: number): Tensor {
-  return noGrad(() => tensor.fill_(value));
+  return noGrad(() => checkedTensor(tensor, 'constant_').fill_(value));
 }
 
 export function zeros_(tensor: Tensor): Tensor {
-  return noGrad(() => tensor.zero_());
+  return noGrad(() => checkedTensor(tensor, 'zeros_').zero_());
 }
 
 export function ones_(tensor: Tensor): Tensor {
@@ -77,27 +82,31 @@ export function ones_(tensor: Tensor): Tensor {
 }
 
 /** Uniform on +-gain sqrt(6 / (fanIn + fanOut)): keeps the variance in both directions (Glorot and Bengio, 2010). */
-export function xavierUniform_(tensor: Tensor, { gain = 1, generator }: XavierOptions = {}): Tensor {
+export function xavierUniform_(tensor: Tensor, options?: XavierOptions): Tensor {
+  const { gain = 1, generator } = checkedOptions(options, 'xavierUniform_');
   const { fanIn, fanOut } = calculateFanInAndFanOut(tensor);
   const bound = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)));
   return uniform_(tensor, { a: -bound, b: bound, generator });
 }
 
 /** Normal with standard deviation gain sqrt(2 / (fanIn + fanOut)) (Glorot and Bengio, 2010). */
-export function xavierNormal_(tensor: Tensor, { gain = 1, generator }: XavierOptions = {}): Tensor {
+export function xavierNormal_(tensor: Tensor, options?: XavierOptions): Tensor {
+  const { gain = 1, generator } = checkedOptions(options, 'xavierNormal_');
   const { fanIn, fanOut } = calculateFanInAndFanOut(tensor);
   return normal_(tensor, { std: gain * Math.sqrt(2 / (fanIn + fanOut)), generator });
 }
 
 /** Uniform on +-gain sqrt(3 / fan), with the gain of the nonlinearity that follows (He et al., 2015). */
-export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
-  const bound = Math.sqrt(3) * kaimingStd(tensor, options);
-  return uniform_(tensor, { a: -bound, b: bound, generator: options.generator });
+export function kaimingUniform_(tensor: Tensor, options?: KaimingOptions): Tensor {
+  const { generator, ...given } = checkedOptions(options, 'kaimingUniform_');
+  const bound = Math.sqrt(3) * kaimingStd(tensor, given);
+  return uniform_(tensor, { a: -bound, b: bound, generator });
 }
 
 /** Normal with standard deviation gain / sqrt(fan), with the gain of the nonlinearity that follows (He et al., 2015). */
-export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
-  return normal_(tensor, { std: kaimingStd(tensor, options), generator: options.generator });
+export function kaimingNormal_(tensor: Tensor, options?: KaimingOptions): Tensor {
+  const { generator, ...given } = checkedOptions(options, 'kaimingNormal_');
+  return normal_(tensor, { std: kaimingStd(tensor, given), generator });
 }
 
 function kaimingStd(tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions): number {
@@ -105,21 +114,31 @@ function kaimingStd(tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'lea
   return calculateGain(nonlinearity, { param: a }) / Math.sqrt(calculateFanInAndFanOut(tensor)[mode]);
 }
 
+/** So much of the distribution must lie in the interval: numbers that never fit would be drawn for ever. */
+const LEAST_SHARE = 1e-3;
+
+function shareWithin(a: number, b: number, mean: number, std: number): number {
+  return scope(() => {
+    const [below = 0, within = 0] = special
+      .ndtr(tensorOf([(a - mean) / std, (b - mean) / std], { dtype: 'float64' }))
+      .toArray() as number[];
+    return within - below;
+  });
+}
+
 /**
  * Normal, drawn again outside [a, b].
  *
- * Draws numbers one set after the other until all fit, so the interval should hold a good part of the distribution.
+ * Draws numbers one set after the other until all fit, so the interval should hold a good part of the distribution, and must hold a thousandth.
  * Default: mean 0, standard deviation 1, [-2, 2].
  */
-export function truncNormal_(
-  tensor: Tensor,
-  { mean = 0, std = 1, a = -2, b = 2, generator = null }: NormalOptions & UniformOptions = {},
-): Tensor {
-  if (!(a < b) || mean < a - 4 * std || mean > b + 4 * std)
+export function truncNormal_(tensor: Tensor, options?: NormalOptions & UniformOptions): Tensor {
+  const { mean = 0, std = 1, a = -2, b = 2, generator = null } = checkedOptions(options, 'truncNormal_');
+  if (!(shareWithin(a, b, mean, std) > LEAST_SHARE))
     throw expected('an interval [a, b] that holds a part of the distribution', 'a, b', [a, b]);
   scope(() =>
     noGrad(() => {
-      let result = tensor.normal_(mean, std, { generator });
+      let result = checkedTensor(tensor, 'truncNormal_').normal_(mean, std, { generator });
       for (;;) {
         const outside = result.lt(a).logicalOr(result.gt(b));
         if (outside.any().item() === false) break;
@@ -132,7 +151,8 @@ export function truncNormal_(
 }
 
 /** The recommended gain for the nonlinearity behind a layer. `param` is the negative slope of `'leakyRelu'`, default 0.01. */
-export function calculateGain(nonlinearity: Nonlinearity, { param = 0.01 }: { param?: number } = {}): number {
+export function calculateGain(nonlinearity: Nonlinearity, options?: { param?: number }): number {
+  const { param = 0.01 } = checkedOptions(options, 'calculateGain');
   switch (nonlinearity) {
     case 'tanh':
       return 5 / 3;
@@ -162,7 +182,7 @@ export function calculateGain(nonlinearity: Nonlinearity, { param = 0.01 }: { pa
  * @throws for a tensor with fewer than two dimensions
  */
 export function calculateFanInAndFanOut(tensor: Tensor): { fanIn: number; fanOut: number } {
-  const [outputs, inputs, ...kernel] = tensor.shape;
+  const [outputs, inputs, ...kernel] = checkedTensor(tensor, 'initialisation by fan').shape;
   if (outputs === undefined || inputs === undefined)
     throw expected('a tensor with at least two dimensions', 'initialisation by fan', tensor);
   const receptiveField = kernel.reduce((product, size) => product * size, 1);

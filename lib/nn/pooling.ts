@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { maxPool2d } from './functional';
 import { Module } from './module';
@@ -28,8 +29,9 @@ export class MaxPool2d extends Module {
   readonly dilation: readonly [number, number];
   readonly ceilMode: boolean;
 
-  constructor(kernelSize: Pair, { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false }: MaxPool2dOptions = {}) {
+  constructor(kernelSize: Pair, options?: MaxPool2dOptions) {
     super();
+    const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = checkedOptions(options, 'MaxPool2d');
     this.kernelSize = pair(kernelSize, 'kernelSize', 1);
     this.stride = pair(stride, 'stride', 1);
     this.padding = pair(padding, 'padding');

@@ -6,7 +6,7 @@ export type Pair = number | readonly [number, number];
 
 /** One number per dimension. */
 export function pair(value: Pair, where: string, least = 0): [number, number] {
-  const values = typeof value === 'number' ? [value, value] : value;
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value, value];
   const [first, second] = values;
   if (values.length !== 2 || !isSize(first, least) || !isSize(second, least)) {
     throw expected(`a whole number from ${least}, or two of them,`, where, value);

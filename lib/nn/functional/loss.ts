@@ -1,5 +1,6 @@
 /** PyTorch's own losses. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -31,50 +32,43 @@ export interface WeightOptions extends ReductionOptions {
  */
 export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
   if (options === undefined) return nnFunctional.crossEntropyLoss(input, target);
-  const { weight = null, reduction = 'mean', ignoreIndex = -100, labelSmoothing = 0 } = options;
+  const { weight = null, reduction = 'mean', ignoreIndex = -100, labelSmoothing = 0 } = checkedOptions(options, 'crossEntropy');
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
   return nnFunctional.crossEntropyLoss(input, target, weight, reductionCode(reduction), ignoreIndex, labelSmoothing);
 }
 
 /** The negative log-likelihood of class numbers under log-probabilities. Shapes as for `crossEntropy`. */
-export function nllLoss(
-  input: Tensor,
-  target: Tensor,
-  { weight = null, reduction = 'mean', ignoreIndex = -100 }: ClassWeightOptions = {},
-): Tensor {
+export function nllLoss(input: Tensor, target: Tensor, options?: ClassWeightOptions): Tensor {
+  const { weight = null, reduction = 'mean', ignoreIndex = -100 } = checkedOptions(options, 'nllLoss');
   return nnFunctional.nllLossNd(input, target, weight, reductionCode(reduction), ignoreIndex);
 }
 
 /** `(x - y)^2`. */
-export function mseLoss(input: Tensor, target: Tensor, { weight = null, reduction = 'mean' }: WeightOptions = {}): Tensor {
+export function mseLoss(input: Tensor, target: Tensor, options?: WeightOptions): Tensor {
+  const { weight = null, reduction = 'mean' } = checkedOptions(options, 'mseLoss');
   const [x, y] = sameShape(input, target, 'mseLoss');
   if (weight !== null) return weighted(x.sub(y).pow(2), weight, input, reduction);
   return nnFunctional.mseLoss(x, y, reductionCode(reduction));
 }
 
 /** `|x - y|`. */
-export function l1Loss(input: Tensor, target: Tensor, { weight = null, reduction = 'mean' }: WeightOptions = {}): Tensor {
+export function l1Loss(input: Tensor, target: Tensor, options?: WeightOptions): Tensor {
+  const { weight = null, reduction = 'mean' } = checkedOptions(options, 'l1Loss');
   const [x, y] = sameShape(input, target, 'l1Loss');
   if (weight !== null) return weighted(x.sub(y).abs(), weight, input, reduction);
   return nnFunctional.l1Loss(x, y, reductionCode(reduction));
 }
 
 /** `(x - y)^2 / (2 beta)` below `beta`, `|x - y| - beta / 2` above. Default beta 1. */
-export function smoothL1Loss(
-  input: Tensor,
-  target: Tensor,
-  { beta = 1, reduction = 'mean' }: ReductionOptions & { beta?: number } = {},
-): Tensor {
+export function smoothL1Loss(input: Tensor, target: Tensor, options?: ReductionOptions & { beta?: number }): Tensor {
+  const { beta = 1, reduction = 'mean' } = checkedOptions(options, 'smoothL1Loss');
   const [x, y] = sameShape(input, target, 'smoothL1Loss');
   return beta === 0 ? nnFunctional.l1Loss(x, y, reductionCode(reduction)) : nnFunctional.smoothL1Loss(x, y, reductionCode(reduction), beta);
 }
 
 /** `(x - y)^2 / 2` below `delta`, `delta (|x - y| - delta / 2)` above. Default delta 1. */
-export function huberLoss(
-  input: Tensor,
-  target: Tensor,
-  { delta = 1, reduction = 'mean' }: ReductionOptions & { delta?: number } = {},
-): Tensor {
+export function huberLoss(input: Tensor, target: Tensor, options?: ReductionOptions & { delta?: number }): Tensor {
+  const { delta = 1, reduction = 'mean' } = checkedOptions(options, 'huberLoss');
   const [x, y] = sameShape(input, target, 'huberLoss');
   return nnFunctional.huberLoss(x, y, reductionCode(reduction), delta);
 }
@@ -87,14 +81,16 @@ export interface KlDivOptions {
 }
 
 /** `y (log y - x)` for log-probabilities `x` and probabilities `y`. */
-export function klDiv(input: Tensor, target: Tensor, { reduction = 'mean', logTarget = false }: KlDivOptions = {}): Tensor {
+export function klDiv(input: Tensor, target: Tensor, options?: KlDivOptions): Tensor {
+  const { reduction = 'mean', logTarget = false } = checkedOptions(options, 'klDiv');
   if (reduction !== 'batchmean') return root.klDiv(input, target, reductionCode(reduction), { logTarget });
   const sum = root.klDiv(input, target, reductionCode('sum'), { logTarget });
   return input.dim() === 0 ? sum : sum.div(input.size(0));
 }
 
 /** `-y log x - (1 - y) log(1 - x)` for probabilities `x`. */
-export function binaryCrossEntropy(input: Tensor, target: Tensor, { weight = null, reduction = 'mean' }: WeightOptions = {}): Tensor {
+export function binaryCrossEntropy(input: Tensor, target: Tensor, options?: WeightOptions): Tensor {
+  const { weight = null, reduction = 'mean' } = checkedOptions(options, 'binaryCrossEntropy');
   return nnFunctional.binaryCrossEntropy(input, target, weight, reductionCode(reduction));
 }
 
@@ -104,8 +100,9 @@ export interface BinaryCrossEntropyWithLogitsOptions extends WeightOptions {
 }
 
 /** Binary cross entropy of `sigmoid(x)`, in a stable form. */
-export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options: BinaryCrossEntropyWithLogitsOptions = {}): Tensor {
-  const { weight = null, posWeight = null, reduction = 'mean' } = options;
+export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options?: BinaryCrossEntropyWithLogitsOptions): Tensor {
+  const { weight = null, posWeight = null, reduction = 'mean' } = checkedOptions(options, 'binaryCrossEntropyWithLogits');
+  checkTensors(input, target);
   if (input.shape.join() !== target.shape.join())
     throw expected(`a target of the input's shape [${input.shape.join(', ')}]`, 'binaryCrossEntropyWithLogits', target);
   return root.binaryCrossEntropyWithLogits(input, target, weight, posWeight, reductionCode(reduction));
@@ -123,8 +120,8 @@ export interface TripletMarginOptions extends ReductionOptions {
 }
 
 /** `max(0, |anchor - positive| - |anchor - negative| + margin)`. */
-export function tripletMarginLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletMarginOptions = {}): Tensor {
-  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' } = options;
+export function tripletMarginLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options?: TripletMarginOptions): Tensor {
+  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' } = checkedOptions(options, 'tripletMarginLoss');
   if (!(margin > 0)) throw expected('a positive number', 'margin', margin);
   return root.tripletMarginLoss(anchor, positive, negative, { margin, p, eps, swap, reduction: reductionCode(reduction) });
 }
@@ -135,38 +132,37 @@ export interface MarginOptions extends ReductionOptions {
 }
 
 /** `max(0, -y (x1 - x2) + margin)` with y = 1 where x1 should rank higher, -1 where x2 should. */
-export function marginRankingLoss(
-  input1: Tensor,
-  input2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction = 'mean' }: MarginOptions = {},
-): Tensor {
+export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  const { margin = 0, reduction = 'mean' } = checkedOptions(options, 'marginRankingLoss');
   return root.marginRankingLoss(input1, input2, target, margin, reductionCode(reduction));
 }
 
 /** `1 - cos(x1, x2)` where y = 1, `max(0, cos(x1, x2) - margin)` where y = -1. */
-export function cosineEmbeddingLoss(
-  input1: Tensor,
-  input2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction = 'mean' }: MarginOptions = {},
-): Tensor {
+export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  const { margin = 0, reduction = 'mean' } = checkedOptions(options, 'cosineEmbeddingLoss');
   return root.cosineEmbeddingLoss(input1, input2, target, margin, reductionCode(reduction));
 }
 
 /** `x` where y = 1, `max(0, margin - x)` where y = -1. Default margin 1. */
-export function hingeEmbeddingLoss(input: Tensor, target: Tensor, { margin = 1, reduction = 'mean' }: MarginOptions = {}): Tensor {
+export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  const { margin = 1, reduction = 'mean' } = checkedOptions(options, 'hingeEmbeddingLoss');
   return root.hingeEmbeddingLoss(input, target, margin, reductionCode(reduction));
 }
 
 /** `log(1 + exp(-y x))` with y in {-1, 1}. */
-export function softMarginLoss(input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor {
+export function softMarginLoss(input: Tensor, target: Tensor, options?: ReductionOptions): Tensor {
+  const { reduction = 'mean' } = checkedOptions(options, 'softMarginLoss');
   return nnFunctional.softMarginLoss(input, target, reductionCode(reduction));
+}
+
+function checkTensors(input: unknown, target: unknown): void {
+  if (!(input instanceof Tensor)) throw expected('a tensor', 'input', input);
+  if (!(target instanceof Tensor)) throw expected('a tensor', 'target', target);
 }
 
 /** Both with the common shape. Other shapes than the target's are mostly a mistake, so a warning says it, as PyTorch's does. */
 function sameShape(input: Tensor, target: Tensor, where: string): [Tensor, Tensor] {
-  for (const [name, value] of Object.entries({ input, target })) if (!(value instanceof Tensor)) throw expected('a tensor', name, value);
+  checkTensors(input, target);
   const [own, given] = [input.shape.join(', '), target.shape.join(', ')];
   if (own === given) return [input, target];
   process.emitWarning(
