@@ -2,6 +2,7 @@
 #include "guard_checks.h"
 
 #include <ATen/ATen.h>
+#include <ATen/MemoryOverlap.h>
 
 namespace torchwright {
 
@@ -16,6 +17,22 @@ void elementsBetween(const at::Tensor& t, int64_t low, int64_t high, const char*
 
 void checkSizes(const at::Tensor& t, at::IntArrayRef sizes, const char* name) {
   if (t.sizes() != sizes) fail("expected shape ", sizes, " for ", name, " but received ", t.sizes());
+}
+
+// Each element of `out` has a place of its own. Kernels that do not look write an expanded tensor as if it were whole.
+void outputsApart(const Arguments& a) {
+  auto check = [](const at::Tensor& t, const std::string& name) {
+    if (!t.defined() || t.layout() != c10::kStrided || t.unsafeGetTensorImpl()->is_non_overlapping_and_dense()) return;
+    if (at::has_internal_overlap(t) == at::MemOverlap::Yes)
+      fail("expected a place in memory for each element of ", name, " but received an expanded tensor");
+  };
+  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++) {
+    const auto& argument = a.plan.arguments[i];
+    const Cell& c = a.cells[i];
+    if (!argument.out) continue;
+    if (c.tag == kTensor) check(a.env.tensor(c), argument.name);
+    for (int32_t k = 0; c.tag == kTensorList && k < c.aux; k++) check(a.env.listed(c, k), argument.name);
+  }
 }
 
 // Tensors that a kernel walks together, by the size of one of them.

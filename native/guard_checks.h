@@ -6,7 +6,7 @@
 namespace torchwright {
 
 // guard_checks.cc: lists, views, indices, numbers
-void sameSizes(const Arguments&), sameSizesAndDtypes(const Arguments&), listsNotEmpty(const Arguments&),
+void outputsApart(const Arguments&), sameSizes(const Arguments&), sameSizesAndDtypes(const Arguments&), listsNotEmpty(const Arguments&),
     listsOfOneLength(const Arguments&), fftDimensions(const Arguments&), listsOfFullLength(const Arguments&),
     insideStorage(const Arguments&), insidePool(const Arguments&), quantizationSearch(const Arguments&),
     rowsAndColumns(const Arguments&), finite(const Arguments&), notQuantized(const Arguments&), fusedLists(const Arguments&),

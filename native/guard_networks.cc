@@ -177,6 +177,12 @@ void moderatePadding(const Arguments& a) {
 void padBackward(const Arguments& a) {
   listsOfFullLength(a);
   moderatePadding(a);
+  const at::Tensor *gradient = a.tensor("grad_output"), *input = a.tensor("self");
+  if (!gradient || !input) return;
+  auto padding = a.integers("padding"), expected = input->sizes().vec();
+  if (padding.size() > 2 * expected.size()) fail("expected more dimensions than ", expected.size(), " for self");
+  for (size_t k = 0; k + 1 < padding.size(); k += 2) expected[expected.size() - 1 - k / 2] += padding[k] + padding[k + 1];
+  checkSizes(*gradient, expected, "grad_output");
 }
 
 namespace {

@@ -6,6 +6,7 @@
 
 #include "guard_checks.h"
 
+#include <algorithm>
 #include <atomic>
 
 namespace torchwright {
@@ -23,6 +24,8 @@ std::atomic<bool> allowUnchecked{false};
 
 Guard refuse(const char* reason) { return {reason, nullptr}; }
 Guard when(Check check, std::vector<const char*> names = {}) { return {nullptr, check, true, std::move(names)}; }
+// Outputs are looked at for every operator that has any.
+void nothingMore(const Arguments&) {}
 // What costs as much as the operator itself.
 Guard whenUntrusted(Check check) { return {nullptr, check, false}; }
 
@@ -185,20 +188,25 @@ Napi::Value setAllowUnchecked(const Napi::CallbackInfo& info) {
 
 } // namespace
 
-const Guard* findGuard(const std::string& name, const std::string& fullName) {
+const Guard* findGuard(const Plan& plan, const std::string& name) {
   auto it = table().find(name);
-  if (it == table().end()) it = table().find(fullName);
+  if (it == table().end()) it = table().find(plan.name);
   if (it != table().end()) return it->second;
   for (const auto& family : families())
     for (const char* beginning : family.beginnings)
       if (name.rfind(beginning, 0) == 0 && (name.find(family.part) != std::string::npos) == family.present) return &family.guard;
-  return nullptr;
+  static const Guard outputs = when(nothingMore);
+  const auto& arguments = plan.arguments;
+  const bool writes = std::any_of(arguments.begin(), arguments.end(), [](const Argument& a) { return a.out; });
+  return writes ? &outputs : nullptr;
 }
 
 void checkGuard(Env& env, const Plan& plan, const Cell* cells, int argc) {
   const Guard& guard = *plan.guard;
+  const Arguments arguments{env, plan, cells, argc, guard.names};
+  outputsApart(arguments);
   if (guard.check) {
-    if (guard.always || !allowUnchecked) guard.check({env, plan, cells, argc, guard.names});
+    if (guard.always || !allowUnchecked) guard.check(arguments);
   } else if (!allowUnchecked) {
     fail("this internal operator does not check its arguments, and wrong ones end the process: ", guard.reason,
          "; torch.ops.allowUnchecked(true) lets it run");
