@@ -235,7 +235,7 @@ void kernelOfWeight(const Arguments& a) {
   if (kernel.size() == 1) kernel.assign(spatial, kernel[0]);
   if (kernel.size() != spatial) return; // its reader says what is wrong
   if (weight->dim() != int64_t(spatial) + 2 || weight->sizes().slice(2) != at::IntArrayRef(kernel))
-    fail("expected ", kernel, " for the last dimensions of weight but received ", weight->sizes());
+    fail("expected ", at::IntArrayRef(kernel), " for the last dimensions of weight but received ", weight->sizes());
 }
 
 // The gradient has the shape of the convolution's result.

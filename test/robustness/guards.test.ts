@@ -239,6 +239,27 @@ describe('wrong calls are errors', () => {
       /crow_indices/,
     ],
     [
+      'a result in an expanded tensor',
+      () => torch.add(x(3), x(3), { out: x(1).expand([3]) }),
+      /expected a place in memory for each element of out/,
+    ],
+    [
+      'replication_pad1d_backward: another batch',
+      () => raw('replication_pad1d_backward', 'default', x(1, 2, 2), x(2, 2, 1), [-1, 2]),
+      /expected shape \[2, 2, 2\] for grad_output/,
+    ],
+    [
+      'slow_conv3d: a kernel that the weight is not',
+      () => raw('slow_conv3d', 'default', x(1, 4, 2, 3, 4), x(1, 4, 2, 3, 4), [8, 1, 4]),
+      /expected \[8, 1, 4\] for the last dimensions of weight/,
+    ],
+    ['_weight_norm: one norm for three rows', () => raw('_weight_norm', 'default', x(3), x(), 0), /expected shape \[3\] for g/],
+    [
+      'check_for_nan of an expanded tensor',
+      () => (torch.ops.c10d as unknown as Raw).check_for_nan?.default?.(x(1).expand([3])),
+      /expected a contiguous tensor/,
+    ],
+    [
       'a view beyond its memory',
       () => (torch.ops.inductor as unknown as Raw)._reinterpret_tensor?.default?.(x(4), [8], [1], 0),
       /inside the tensor's memory/,

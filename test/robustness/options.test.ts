@@ -96,7 +96,11 @@ describe('other arguments of the wrong kind', () => {
       () => new nn.Linear(1, 1).loadStateDict(loose(undefined)),
       /Expected a state dict for loadStateDict but received nothing/,
     ],
-    ['a loader of nothing', () => new data.DataLoader(loose(undefined)), /Expected a dataset, with a length and a function get/],
+    [
+      'a loader of nothing',
+      () => new data.DataLoader(loose(undefined)),
+      /Expected a dataset: with length and get, or iterable, for DataLoader/,
+    ],
     ['zip of a tensorless object', () => [...data.zip(loose({}))], /Expected a loader or another iterable for zip/],
     ['an IDX file of null', () => data.parseIdx(loose(null)), /Expected a Uint8Array for parseIdx but received null/],
     ['a safetensors file of text', () => io.safetensors.load(loose('x')), /Expected a Uint8Array for load but received string "x"/],
