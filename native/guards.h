@@ -8,8 +8,8 @@ namespace torchwright {
 struct Plan;
 struct Guard; // guards.cc
 
-// The guard of an operator by its name (aten::_stack) or that of the overload (aten::view.dtype); null for nearly all.
-const Guard* findGuard(const std::string& name, const std::string& fullName);
+// The guard of an operator, whose name (aten::_stack) has no overload in it; null for nearly all without `out`.
+const Guard* findGuard(const Plan& plan, const std::string& name);
 
 // Throws UserError when the arguments in the cells would end the process.
 void checkGuard(Env& env, const Plan& plan, const Cell* cells, int argc);

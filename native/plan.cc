@@ -332,7 +332,6 @@ c10::IValue readArgument(Env& env, const Plan& plan, size_t i, const Cell& c) {
 Plan::Plan(c10::OperatorHandle handle) : op(handle) {
   const auto& schema = op.schema();
   name = schema.name() + (schema.overload_name().empty() ? "" : "." + schema.overload_name());
-  guard = findGuard(schema.name(), name);
   for (const auto& s : schema.arguments()) {
     Argument a;
     a.name = s.name();
@@ -346,6 +345,7 @@ Plan::Plan(c10::OperatorHandle handle) : op(handle) {
     if (leaf->kind() == c10::TypeKind::ListType) leaf = leaf->containedType(0).get();
     a.sym = leaf->kind() == c10::TypeKind::SymIntType;
     a.write = s.alias_info() && s.alias_info()->isWrite();
+    a.out = a.write && s.kwarg_only();
     if (s.N()) a.size = *s.N();
     if (s.default_value()) {
       a.hasDefault = true;
@@ -354,6 +354,7 @@ Plan::Plan(c10::OperatorHandle handle) : op(handle) {
     }
     arguments.push_back(std::move(a));
   }
+  guard = findGuard(*this, schema.name());
   for (const auto& r : schema.returns()) {
     int32_t same = -1;
     if (r.alias_info() && r.alias_info()->isWrite() && r.type()->kind() == c10::TypeKind::TensorType) {

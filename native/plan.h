@@ -36,6 +36,7 @@ struct Argument {
   bool nullable = false;
   bool sym = false;   // SymInt rather than int: a different C++ type, the same JavaScript number
   bool write = false; // the operator writes to it (alias annotation with !)
+  bool out = false;   // and that is all it is for: `out`
   int32_t size = 0;   // int[2]: how often a bare number repeats
   bool hasDefault = false;
   c10::IValue defaultValue;

@@ -3,16 +3,19 @@
  * crashes, hangs, leaks, and errors that are the JavaScript engine's and not ours.
  *
  *     npm run fuzz -- --calls 200000 --seed 1 --jobs 2 --op 'ops.aten::add'
+ *     npm run fuzz -- --each 300                       so many calls of every operator, in turn
+ *     npm run fuzz -- --guard-pages                    slower; ends at the first byte behind a tensor (Linux, needs cc)
  *     npm run fuzz -- --seed 1 --at 4711 --explain     the arguments of one call; without --explain, the call alone
  */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import type { Order, Report } from './fuzz/child';
 import { FINDINGS, type Outcome } from './fuzz/outcome';
+import { allTargets } from './fuzz/targets';
 
 const HANG_SECONDS = 10;
 /** Calls that one child process makes: damage that a call does silently shows within its own process. */
@@ -23,6 +26,8 @@ const CRASHES_TO_SKIP = 2;
 
 interface Options {
   calls: string;
+  each?: string;
+  guardPages?: boolean;
   seed: string;
   jobs: string;
   op: string;
@@ -30,6 +35,9 @@ interface Options {
   explain?: boolean;
   json?: string;
 }
+
+/** What decides the call at a position. */
+type Choice = Pick<Order, 'seed' | 'pattern' | 'inTurn'>;
 
 interface Crash {
   at: number;
@@ -53,17 +61,19 @@ interface End {
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'torchwright-fuzz-'));
 const running = new Set<ChildProcess>();
 let journals = 0;
+/** What the environment of the children has in addition. */
+let extraEnv: NodeJS.ProcessEnv = {};
 
 /** Runs a child to its end, or until it hangs. */
-function runChild(part: Partial<Order> & Pick<Order, 'seed' | 'from' | 'count'>, onReport: (report: Report) => void): Promise<End> {
+function runChild(part: Choice & Partial<Order> & Pick<Order, 'from' | 'count'>, onReport: (report: Report) => void): Promise<End> {
   const journal = path.join(folder, `journal-${journals++}`);
   fs.writeFileSync(journal, new Int32Array([-1, 0]));
-  const order: Order = { pattern: '', skip: [], explain: false, passes: 1, journal, ...part };
+  const order: Order = { skip: [], explain: false, passes: 1, journal, ...part };
   const node = [process.execPath, ...process.execArgv, path.join(__dirname, 'fuzz', 'child.ts'), JSON.stringify(order)];
   // The limit counts memory that is written to, not the address space that the engine reserves.
   const child = spawn('sh', ['-c', `ulimit -c 0; ulimit -d ${DATA_LIMIT}; exec "$0" "$@"`, ...node], {
     cwd: folder,
-    env: { ...process.env, OMP_NUM_THREADS: '1', TORCH_SHOW_CPP_STACKTRACES: '0' },
+    env: { ...process.env, OMP_NUM_THREADS: '1', TORCH_SHOW_CPP_STACKTRACES: '0', ...extraEnv },
     stdio: ['ignore', order.explain ? 'inherit' : 'ignore', 'pipe', 'ipc'],
   });
   running.add(child);
@@ -115,8 +125,8 @@ function readJournal(file: string): number {
 }
 
 /** The name and the arguments of a call, as text. */
-function explain(seed: number, at: number, pattern: string): Promise<string> {
-  const order: Order = { seed, from: at, count: 1, pattern, skip: [], explain: true, passes: 1, journal: '' };
+function explain(choice: Choice, at: number): Promise<string> {
+  const order: Order = { ...choice, from: at, count: 1, skip: [], explain: true, passes: 1, journal: '' };
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...process.execArgv, path.join(__dirname, 'fuzz', 'child.ts'), JSON.stringify(order)], {
       cwd: folder,
@@ -155,21 +165,21 @@ class Tally {
 }
 
 /** One child's share of the calls, and the rest of it again after each crash. */
-async function share(tally: Tally, seed: number, pattern: string, from: number, count: number): Promise<void> {
+async function share(tally: Tally, choice: Choice, from: number, count: number): Promise<void> {
   let next = from;
   const end = from + count;
   while (next < end) {
-    const result = await runChild({ seed, from: next, count: end - next, pattern, skip: tally.skip }, (report) => tally.add(report));
+    const result = await runChild({ ...choice, from: next, count: end - next, skip: tally.skip }, (report) => tally.add(report));
     if (result.kind === null) return;
     const { lastCall, kind, how, stderr } = result;
     const at = lastCall ?? end - 1;
-    const [call, again] = await Promise.all([explain(seed, at, pattern), runChild({ seed, from: at, count: 1, pattern }, () => {})]);
-    const crash: Crash = { at, seed, kind, how, stderr, call, alone: again.kind !== null };
+    const [call, again] = await Promise.all([explain(choice, at), runChild({ ...choice, from: at, count: 1 }, () => {})]);
+    const crash: Crash = { at, seed: choice.seed, kind, how, stderr, call, alone: again.kind !== null };
     tally.crashes.push(crash);
     const name = call.split('\n')[0] as string;
     tally.crashCounts.set(name, (tally.crashCounts.get(name) ?? 0) + 1);
     console.log(
-      `\n${kind} at --seed ${seed} --at ${at} (${how}${crash.alone ? '' : '; not when called alone'}):\n  ${call}\n${indent(stderr.slice(-600))}`,
+      `\n${kind} at --seed ${choice.seed}${choice.inTurn ? ' --each 1' : ''} --at ${at} (${how}${crash.alone ? '' : '; not when called alone'}):\n  ${call}\n${indent(stderr.slice(-600))}`,
     );
     if (lastCall === null || lastCall < 0) return;
     next = lastCall + 1;
@@ -177,9 +187,9 @@ async function share(tally: Tally, seed: number, pattern: string, from: number, 
 }
 
 /** The same calls again and again: resident memory must not grow from pass to pass. */
-async function leakCheck(tally: Tally, seed: number, pattern: string, from: number): Promise<string> {
+async function leakCheck(tally: Tally, choice: Choice, from: number): Promise<string> {
   const memory: Report['memory'] = [];
-  const result = await runChild({ seed, from, count: 1_500, pattern, skip: [...tally.crashCounts.keys()], passes: 5 }, (report) => {
+  const result = await runChild({ ...choice, from, count: 1_500, skip: [...tally.crashCounts.keys()], passes: 5 }, (report) => {
     for (const finding of report.findings) finding.at = -1; // seen before
     memory.push(...report.memory);
   });
@@ -218,10 +228,25 @@ function print(tally: Tally, seconds: number): void {
   }
 }
 
+/** Compiles the library that puts a forbidden page behind each tensor. */
+function guardPages(): string {
+  const library = path.join(folder, 'guard-pages.so');
+  execFileSync('cc', ['-O2', '-shared', '-fPIC', '-o', library, path.join(__dirname, 'fuzz', 'guard-pages.c'), '-ldl'], {
+    stdio: 'inherit',
+  });
+  return library;
+}
+
+function targets(pattern: string): number {
+  return allTargets().filter(({ name }) => new RegExp(pattern).test(name)).length;
+}
+
 async function main(): Promise<void> {
   const program = new Command('fuzz')
     .description('Calls random operators with random arguments and reports crashes, hangs and leaks.')
     .option('--calls <count>', 'calls to make', '200000')
+    .option('--each <count>', 'so many calls of each target in turn, instead of --calls of random ones')
+    .option('--guard-pages', 'end a process at the first byte that it touches behind a tensor')
     .option('--seed <number>', 'seed of the first call', String(Date.now() % 1_000_000))
     .option('--jobs <count>', 'child processes at a time', String(Math.max(1, Math.min(4, os.availableParallelism()))))
     .option('--op <regex>', 'only targets whose name matches, such as ops.aten::add or Tensor.index', '')
@@ -231,26 +256,29 @@ async function main(): Promise<void> {
   const options = program.parse().opts<Options>();
   const seed = Number(options.seed);
   const jobs = Math.max(1, Number(options.jobs));
+  const choice: Choice = { seed, pattern: options.op, inTurn: options.each !== undefined };
   if (options.at !== undefined && options.explain === true) {
-    console.log(await explain(seed, Number(options.at), options.op));
+    console.log(await explain(choice, Number(options.at)));
     return;
   }
+  if (options.guardPages === true) extraEnv = { LD_PRELOAD: guardPages(), TORCHWRIGHT_CPU_MEMORY: '0' };
   console.log(`seed ${seed}, ${jobs} processes`);
   const tally = new Tally();
   const started = Date.now();
   const first = options.at === undefined ? 0 : Number(options.at);
-  const calls = options.at === undefined ? Number(options.calls) : 1;
+  const calls =
+    options.at !== undefined ? 1 : options.each === undefined ? Number(options.calls) : Number(options.each) * targets(options.op);
   let next = first;
   const worker = async (): Promise<void> => {
     while (next < first + calls) {
       const from = next;
       next = Math.min(first + calls, from + PER_CHILD);
-      await share(tally, seed, options.op, from, next - from);
+      await share(tally, choice, from, next - from);
       if (process.stdout.isTTY) process.stdout.write(`\r${tally.calls} calls, ${tally.crashes.length} crashes and hangs `);
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
-  const leaks = options.at === undefined ? await leakCheck(tally, seed, options.op, first) : '';
+  const leaks = options.at === undefined ? await leakCheck(tally, choice, first) : '';
   print(tally, (Date.now() - started) / 1000);
   if (leaks !== '') console.log(leaks);
   console.log(`seed ${seed}`);

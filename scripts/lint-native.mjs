@@ -14,7 +14,8 @@ const { values: options } = parseArgs({ options: { strict: { type: 'boolean' }, 
 const sources = fs
   .readdirSync(path.join(root, 'native'))
   .filter((name) => /\.(cc|h)$/.test(name))
-  .map((name) => path.join('native', name));
+  .map((name) => path.join('native', name))
+  .concat(path.join('scripts', 'fuzz', 'guard-pages.c'));
 
 const CHECKS = [
   {

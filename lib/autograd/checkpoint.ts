@@ -1,5 +1,6 @@
 /** Activation checkpointing: less memory for a second forward. */
 
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { defaultGenerator } from '../tensor/generator';
 import { Tensor } from '../tensor/tensor';
@@ -29,12 +30,12 @@ export interface CheckpointOptions {
 export function checkpoint<R extends Outputs>(
   fn: (...inputs: Tensor[]) => R,
   inputs: Tensor | readonly Tensor[],
-  options: CheckpointOptions = {},
+  options?: CheckpointOptions,
 ): R {
   if (typeof fn !== 'function') throw expected('a function', 'checkpoint', fn);
   const args = listOf(inputs, 'inputs');
-  const parameters = [...(options.parameters ?? [])];
-  const preserve = options.preserveRngState ?? true;
+  const { parameters: given = [], preserveRngState: preserve = true } = checkedOptions(options, 'checkpoint');
+  const parameters = [...given];
 
   class Checkpoint extends CustomFunction {
     static forward(ctx: FunctionContext, ...all: Tensor[]): R {

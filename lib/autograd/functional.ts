@@ -1,5 +1,6 @@
 /** Derivatives of functions of tensors: jacobian, hessian, and products with them that never build the matrix. */
 
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { operators } from '../tensor/operators';
 import { Tensor } from '../tensor/tensor';
@@ -22,9 +23,10 @@ function leaves(inputs: Inputs, createGraph: boolean): Tensor[] {
 }
 
 function evaluate(fn: Fn, inputs: readonly Tensor[], where: string): { outputs: readonly Tensor[]; single: boolean } {
+  if (typeof fn !== 'function') throw expected('a function', where, fn);
   const result: unknown = fn(...inputs);
   if (result instanceof Tensor) return { outputs: [result], single: true };
-  if (Array.isArray(result) && result.every((output) => output instanceof Tensor)) return { outputs: result, single: false };
+  if (Array.isArray(result) && Array.from(result).every((output) => output instanceof Tensor)) return { outputs: result, single: false };
   throw expected('a function that returns a tensor or an array of tensors', where, result);
 }
 
@@ -65,9 +67,9 @@ export function vjp(
   fn: Fn,
   inputs: Inputs,
   v?: Inputs | null,
-  options: FunctionalOptions = {},
+  options?: FunctionalOptions,
 ): [output: Tensor | readonly Tensor[], product: Tensor | Tensor[]] {
-  const createGraph = options.createGraph ?? false;
+  const { createGraph = false } = checkedOptions(options, 'vjp');
   return enableGrad(() => {
     const at = leaves(inputs, createGraph);
     const { outputs, single } = evaluate(fn, at, 'vjp');
@@ -97,9 +99,9 @@ export function jvp(
   fn: Fn,
   inputs: Inputs,
   v?: Inputs | null,
-  options: FunctionalOptions = {},
+  options?: FunctionalOptions,
 ): [output: Tensor | readonly Tensor[], product: Tensor | Tensor[]] {
-  const createGraph = options.createGraph ?? false;
+  const { createGraph = false } = checkedOptions(options, 'jvp');
   return enableGrad(() => {
     const at = leaves(inputs, createGraph);
     const { outputs, single } = evaluate(fn, at, 'jvp');
@@ -116,9 +118,9 @@ export function hvp(
   fn: (...inputs: Tensor[]) => Tensor,
   inputs: Inputs,
   v?: Inputs | null,
-  options: FunctionalOptions = {},
+  options?: FunctionalOptions,
 ): [output: Tensor, product: Tensor | Tensor[]] {
-  const createGraph = options.createGraph ?? false;
+  const { createGraph = false } = checkedOptions(options, 'hvp');
   return enableGrad(() => {
     const at = leaves(inputs, createGraph);
     const output = scalarOutput(fn, at, 'hvp');
@@ -158,8 +160,8 @@ function jacobianOf(output: Tensor, inputs: readonly Tensor[], createGraph: bool
  */
 export function jacobian(fn: (...inputs: Tensor[]) => Tensor, inputs: Tensor, options?: FunctionalOptions): Tensor;
 export function jacobian(fn: Fn, inputs: Inputs, options?: FunctionalOptions): Tensor | Tensor[] | Tensor[][];
-export function jacobian(fn: Fn, inputs: Inputs, options: FunctionalOptions = {}): Tensor | Tensor[] | Tensor[][] {
-  const createGraph = options.createGraph ?? false;
+export function jacobian(fn: Fn, inputs: Inputs, options?: FunctionalOptions): Tensor | Tensor[] | Tensor[][] {
+  const { createGraph = false } = checkedOptions(options, 'jacobian');
   return enableGrad(() => {
     const at = leaves(inputs, createGraph);
     const { outputs, single } = evaluate(fn, at, 'jacobian');
@@ -174,8 +176,8 @@ export function jacobian(fn: Fn, inputs: Inputs, options: FunctionalOptions = {}
 /** Hessian of a function with one output element: shape input.shape + input.shape; for several inputs a matrix of such blocks. */
 export function hessian(fn: (...inputs: Tensor[]) => Tensor, inputs: Tensor, options?: FunctionalOptions): Tensor;
 export function hessian(fn: (...inputs: Tensor[]) => Tensor, inputs: Inputs, options?: FunctionalOptions): Tensor | Tensor[][];
-export function hessian(fn: (...inputs: Tensor[]) => Tensor, inputs: Inputs, options: FunctionalOptions = {}): Tensor | Tensor[][] {
-  const createGraph = options.createGraph ?? false;
+export function hessian(fn: (...inputs: Tensor[]) => Tensor, inputs: Inputs, options?: FunctionalOptions): Tensor | Tensor[][] {
+  const { createGraph = false } = checkedOptions(options, 'hessian');
   return enableGrad(() => {
     const at = leaves(inputs, createGraph);
     const first = gradOrZeros([scalarOutput(fn, at, 'hessian')], at, null, true, true);

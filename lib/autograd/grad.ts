@@ -1,6 +1,7 @@
 /** Gradients of some tensors with respect to others. */
 
 import { addon } from '../native';
+import { checkedOptions } from '../tensor/checked';
 import { callingBack, prepare } from '../tensor/context';
 import { expected } from '../tensor/expected';
 import { operators } from '../tensor/operators';
@@ -34,13 +35,14 @@ export function grad(
   options: GradOptions & { allowUnused: true },
 ): (Tensor | null)[];
 export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options?: GradOptions): Tensor[];
-export function grad(
-  outputs: Tensor | readonly Tensor[],
-  inputs: Tensor | readonly Tensor[],
-  options: GradOptions = {},
-): (Tensor | null)[] {
-  const { gradOutputs = null, retainGraph, createGraph = false, materializeGrads = false } = options;
-  const allowUnused = options.allowUnused ?? materializeGrads;
+export function grad(outputs: Tensor | readonly Tensor[], inputs: Tensor | readonly Tensor[], options?: GradOptions): (Tensor | null)[] {
+  const {
+    gradOutputs = null,
+    retainGraph,
+    createGraph = false,
+    materializeGrads = false,
+    allowUnused = materializeGrads,
+  } = checkedOptions(options, 'grad');
   const from = listOf(outputs, 'outputs');
   const to = listOf(inputs, 'inputs');
   prepare();
@@ -62,11 +64,12 @@ export function grad(
 /** Adds to `grad` of every leaf the gradient of the sum of `tensors`, weighted with `gradTensors`. */
 export function backward(
   tensors: Tensor | readonly Tensor[],
-  options: Omit<BackwardOptions, 'gradient'> & { gradTensors?: Tensor | readonly (Tensor | null)[] | null } = {},
+  options?: Omit<BackwardOptions, 'gradient'> & { gradTensors?: Tensor | readonly (Tensor | null)[] | null },
 ): void {
-  const { gradTensors = null } = options;
+  const given = checkedOptions(options, 'backward');
+  const { gradTensors = null } = given;
   const gradients = gradTensors === null ? null : gradTensors instanceof Tensor ? [gradTensors] : optionalList(gradTensors, 'gradTensors');
-  runBackward(listOf(tensors, 'tensors'), gradients, options);
+  runBackward(listOf(tensors, 'tensors'), gradients, given);
 }
 
 /** One tensor or several as a list. */

@@ -1,9 +1,10 @@
 /** Gradients against finite differences. */
 
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { operators } from '../tensor/operators';
 import { scope } from '../tensor/scope';
-import { Tensor } from '../tensor/tensor';
+import type { Tensor } from '../tensor/tensor';
 import { grad, listOf } from './grad';
 import { enableGrad, noGrad } from './modes';
 
@@ -21,8 +22,8 @@ export interface GradcheckOptions {
 type Fn = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
 
 function outputsOf(fn: Fn, inputs: readonly Tensor[]): Tensor[] {
-  const result = fn(...inputs);
-  const list: readonly Tensor[] = result instanceof Tensor ? [result] : result;
+  if (typeof fn !== 'function') throw expected('a function', 'gradcheck', fn);
+  const list = listOf(fn(...inputs), "the function's outputs");
   // Real and imaginary parts are outputs of their own.
   return list.map((output) => (output.isComplex() ? operators.viewAsReal(output) : output)).filter((output) => output.isFloatingPoint());
 }
@@ -32,8 +33,8 @@ function outputsOf(fn: Fn, inputs: readonly Tensor[]): Tensor[] {
  * output element. Inputs should be float64.
  * @returns true; throws with the first difference (`raiseException`)
  */
-export function gradcheck(fn: Fn, inputs: Tensor | readonly Tensor[], options: GradcheckOptions = {}): boolean {
-  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
+export function gradcheck(fn: Fn, inputs: Tensor | readonly Tensor[], options?: GradcheckOptions): boolean {
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = checkedOptions(options, 'gradcheck');
   const at = listOf(inputs, 'inputs');
   const checked = at.filter((input) => input.requiresGrad);
   if (checked.length === 0) throw expected('at least one input that requires gradients', 'gradcheck', undefined);
@@ -100,12 +101,12 @@ function numericJacobian(fn: Fn, inputs: readonly Tensor[], input: Tensor, o: nu
 export function gradgradcheck(
   fn: Fn,
   inputs: Tensor | readonly Tensor[],
-  options: GradcheckOptions & { gradOutputs?: Tensor | readonly Tensor[] } = {},
+  options?: GradcheckOptions & { gradOutputs?: Tensor | readonly Tensor[] },
 ): boolean {
   const at = listOf(inputs, 'inputs');
   const checked = at.filter((input) => input.requiresGrad);
   const outputs = noGrad(() => outputsOf(fn, at));
-  const given = options.gradOutputs;
+  const { gradOutputs: given } = checkedOptions(options, 'gradgradcheck');
   // Arbitrary weights, the same in every run: a sum alone would hide errors that cancel.
   const weights =
     given === undefined

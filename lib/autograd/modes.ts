@@ -1,6 +1,7 @@
 /** Whether operations are recorded: modes that survive exceptions and `await`. */
 
 import { addon } from '../native';
+import { checkedOptions } from '../tensor/checked';
 import { type Context, currentContext, enter, leave, setModes, within } from '../tensor/context';
 import { expected } from '../tensor/expected';
 
@@ -75,14 +76,14 @@ let anomaly = { on: false, checkNan: true };
  * Finds the operation whose gradient is NaN: `backward` throws there, with its name, and a warning shows the line that recorded it
  * if detection was on by then. Slow, and for the whole process: on while any of its threads wants it.
  */
-export function setDetectAnomaly(on: boolean, options: { checkNan?: boolean } = {}): void {
+export function setDetectAnomaly(on: boolean, options?: { checkNan?: boolean }): void {
   if (typeof on !== 'boolean') throw expected('a boolean', 'setDetectAnomaly', on);
-  anomaly = { on, checkNan: options.checkNan ?? true };
+  anomaly = { on, checkNan: checkedOptions(options, 'setDetectAnomaly').checkNan ?? true };
   addon.setAnomaly(anomaly.on, anomaly.checkNan);
 }
 
 /** Runs `fn`, which must be synchronous, with anomaly detection: forward and backward, so that the line of the forward call is known. */
-export function detectAnomaly<R>(fn: () => R, options: { checkNan?: boolean } = {}): R {
+export function detectAnomaly<R>(fn: () => R, options?: { checkNan?: boolean }): R {
   const before = anomaly;
   setDetectAnomaly(true, options);
   try {

@@ -2,6 +2,7 @@
 
 import { addon } from '../native';
 import type { NativeEvent } from '../tensor/addon';
+import { checkedOptions } from '../tensor/checked';
 import { requireCuda } from './devices';
 import { type CudaStream, currentStream } from './stream';
 
@@ -10,9 +11,9 @@ export class CudaEvent {
   readonly _native: NativeEvent;
 
   /** @param options `enableTiming`: whether `elapsedTime` can be asked. Default false. */
-  constructor(options: { enableTiming?: boolean } = {}) {
+  constructor(options?: { enableTiming?: boolean }) {
     requireCuda('Event');
-    this._native = addon.newEvent(options.enableTiming ?? false);
+    this._native = addon.newEvent(checkedOptions(options, 'Event').enableTiming ?? false);
   }
 
   /** Marks the place in a stream, by default the current one. */

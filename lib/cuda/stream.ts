@@ -2,6 +2,7 @@
 
 import { addon } from '../native';
 import type { PackedStream } from '../tensor/addon';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { DeviceLike } from '../tensor/types';
 import { deviceIndex } from './devices';
@@ -13,8 +14,9 @@ export class CudaStream {
   readonly _packed: PackedStream;
 
   /** @param options `priority`: lower runs first, 0 is the default, -1 high */
-  constructor(options: { device?: number | DeviceLike; priority?: number } = {}, packed?: PackedStream) {
-    this._packed = packed ?? addon.newStream(deviceIndex(options.device, 'Stream'), options.priority ?? 0);
+  constructor(options?: { device?: number | DeviceLike; priority?: number }, packed?: PackedStream) {
+    const { device, priority = 0 } = checkedOptions(options, 'Stream');
+    this._packed = packed ?? addon.newStream(deviceIndex(device, 'Stream'), priority);
   }
 
   /** Number of its device. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { checkedBytes } from '../tensor/checked';
 
 export type IdxArray = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
@@ -59,6 +60,7 @@ export function readIdx(path: string): Idx {
  */
 export function parseIdx(bytes: Uint8Array, name = 'the buffer'): Idx {
   const fail = (what: string, received: string): Error => new Error(`Expected ${what} in ${name} but received ${received}`);
+  checkedBytes(bytes, 'parseIdx');
   if (bytes.length < 4) throw fail('an IDX header of at least 4 bytes', `${bytes.length} bytes`);
   if (bytes[0] !== 0 || bytes[1] !== 0) {
     throw fail('an IDX header that starts with two zero bytes', `${hex(bytes[0] ?? 0)} ${hex(bytes[1] ?? 0)}`);

@@ -1,4 +1,5 @@
 import * as cuda from '../cuda';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
@@ -65,7 +66,8 @@ export class DataLoader<Source extends AnyDataset, Batch = BatchOf<Source>, Made
   #pass: Pass | undefined;
   #resume: Pass | undefined;
 
-  constructor(dataset: Source, options: DataLoaderOptions<SampleOf<Source>, Batch, Made> = {}) {
+  constructor(dataset: Source, given?: DataLoaderOptions<SampleOf<Source>, Batch, Made>) {
+    const options = checkedOptions(given, 'DataLoader');
     const { dropLast = false, pinMemory = false, numWorkers = 0, collate, transform } = options;
     if (!isIndexed(dataset) && !isIterable(dataset)) throw expected('a dataset: with length and get, or iterable,', 'DataLoader', dataset);
     refuseContradictions(dataset, options);

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { checkedOptions } from '../tensor/checked';
 import { fromTypedArray } from '../tensor/creation';
 import { randperm } from '../tensor/generated/root';
 import { Generator } from '../tensor/generator';
@@ -74,13 +75,13 @@ const FASHION_MNIST: Source = {
  *
  * @throws when `dir` is given and has no such files, when a file is damaged, or when the download fails
  */
-export function mnist(options: MnistOptions = {}): Promise<ImageDatasets> {
-  return load(MNIST, options);
+export function mnist(options?: MnistOptions): Promise<ImageDatasets> {
+  return load(MNIST, checkedOptions(options, 'mnist'));
 }
 
 /** Fashion-MNIST: 70,000 pictures of clothes of 28 x 28 pixels (Zalando Research; MIT licence). Found as `mnist` is. */
-export function fashionMnist(options: MnistOptions = {}): Promise<ImageDatasets> {
-  return load(FASHION_MNIST, options);
+export function fashionMnist(options?: MnistOptions): Promise<ImageDatasets> {
+  return load(FASHION_MNIST, checkedOptions(options, 'fashionMnist'));
 }
 
 const DIGITS_FOLDER = join(__dirname, '..', '..', 'assets', 'digits');

@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 
 export interface ProgressOptions {
@@ -30,8 +31,8 @@ const PLAIN_LINE_MS = 5000;
  *
  * `for await` works too, and over asynchronous values it is the only way.
  */
-export function progress<T>(values: Steps<T>, options: ProgressOptions = {}): Progress<T> {
-  return new Progress(values, options);
+export function progress<T>(values: Steps<T>, options?: ProgressOptions): Progress<T> {
+  return new Progress(values, checkedOptions(options, 'progress'));
 }
 
 /** What a bar can follow. */

@@ -1,3 +1,4 @@
+import { expected } from '../tensor/expected';
 import { steps } from './steps';
 
 /** What can be read in step: loaders, whose batches share the step's scope, and any other iterables. */
@@ -15,7 +16,11 @@ export function zip<Values extends readonly unknown[]>(...sources: { [K in keyof
 }
 
 function valuesOf(source: Zippable<unknown>): Iterable<unknown> {
-  return typeof source === 'object' && 'batches' in source ? source.batches() : source;
+  const given: unknown = source;
+  if (typeof given === 'object' && given !== null && 'batches' in given) return (given as { batches(): Iterable<unknown> }).batches();
+  if (typeof (given as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] !== 'function')
+    throw expected('a loader or another iterable', 'zip', given);
+  return given as Iterable<unknown>;
 }
 
 function* together<Values extends readonly unknown[]>(sources: readonly Iterable<unknown>[]): IterableIterator<Values> {

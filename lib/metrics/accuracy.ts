@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { type ClassOptions, classesOf, scoresOf } from './classes';
@@ -21,8 +22,9 @@ export class Accuracy extends Metric<[prediction: Tensor, target: Tensor], numbe
   readonly #right = new Sum();
   readonly #counted = new Sum();
 
-  constructor({ topK = 1, ignoreIndex = null }: AccuracyOptions = {}) {
+  constructor(options?: AccuracyOptions) {
     super();
+    const { topK = 1, ignoreIndex = null } = checkedOptions(options, 'Accuracy');
     if (!Number.isInteger(topK) || topK < 1) throw expected('a positive whole number', 'topK', topK);
     this.#topK = topK;
     this.#ignoreIndex = ignoreIndex;
@@ -68,8 +70,9 @@ export class BinaryAccuracy extends Metric<[score: Tensor, target: Tensor], numb
   readonly #right = new Sum();
   #counted = 0;
 
-  constructor({ threshold = 0.5 }: BinaryAccuracyOptions = {}) {
+  constructor(options?: BinaryAccuracyOptions) {
     super();
+    const { threshold = 0.5 } = checkedOptions(options, 'BinaryAccuracy');
     if (typeof threshold !== 'number') throw expected('a number', 'threshold', threshold);
     this.#threshold = threshold;
   }

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { type ClassOptions, classesOf, confusionCounts } from './classes';
@@ -10,8 +11,9 @@ abstract class FromConfusion<Value> extends Metric<[prediction: Tensor, target: 
   readonly #counts = new Sum();
   readonly #strangers = new Sum();
 
-  constructor(numClasses: number, { ignoreIndex = null }: ClassOptions = {}) {
+  constructor(numClasses: number, options?: ClassOptions) {
     super();
+    const { ignoreIndex = null } = checkedOptions(options, 'FromConfusion');
     if (!Number.isInteger(numClasses) || numClasses < 2) throw expected('a whole number from 2', 'numClasses', numClasses);
     this.numClasses = numClasses;
     this.#ignoreIndex = ignoreIndex;

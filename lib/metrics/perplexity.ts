@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { logSoftmax } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { type ClassOptions, scoresOf } from './classes';
@@ -14,8 +15,9 @@ export class Perplexity extends Metric<[logits: Tensor, target: Tensor], number>
   readonly #counted = new Sum();
 
   /** The default of `ignoreIndex` is -100, as in `crossEntropy`. */
-  constructor({ ignoreIndex = -100 }: ClassOptions = {}) {
+  constructor(options?: ClassOptions) {
     super();
+    const { ignoreIndex = -100 } = checkedOptions(options, 'Perplexity');
     this.#ignoreIndex = ignoreIndex;
   }
 

@@ -1,5 +1,6 @@
 /** Nonlinearities without parameters. */
 
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { Elementwise, elementwise } from './elementwise';
 import type {
@@ -100,9 +101,10 @@ export class Threshold extends Elementwise {
   constructor(
     readonly threshold: number,
     readonly value: number,
-    { inplace = false }: InplaceOptions = {},
+    options?: InplaceOptions,
   ) {
     super();
+    const { inplace = false } = checkedOptions(options, 'Threshold');
     this.inplace = inplace;
   }
 

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -58,7 +59,14 @@ export class MultiheadAttention extends Module {
     options: MultiheadAttentionOptions = {},
   ) {
     super();
-    const { dropout = 0, bias = true, addBiasKv = false, addZeroAttn = false, kdim = embedDim, vdim = embedDim } = options;
+    const {
+      dropout = 0,
+      bias = true,
+      addBiasKv = false,
+      addZeroAttn = false,
+      kdim = embedDim,
+      vdim = embedDim,
+    } = checkedOptions(options, this.constructor.name);
     const { batchFirst = false, device, dtype } = options;
     for (const [name, size] of Object.entries({ embedDim, numHeads, kdim, vdim })) checkSize(size, name);
     if (embedDim % numHeads !== 0) throw expected(`a number that ${numHeads} heads divide`, 'embedDim', embedDim);

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { avgPool1d, avgPool2d, avgPool3d } from './functional';
@@ -35,11 +36,9 @@ export class AvgPool1d extends Module {
   readonly ceilMode: boolean;
   readonly countIncludePad: boolean;
 
-  constructor(
-    kernelSize: Single,
-    { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true }: AvgPoolOptions<Single> = {},
-  ) {
+  constructor(kernelSize: Single, options?: AvgPoolOptions<Single>) {
     super();
+    const { stride = kernelSize, padding = 0, ceilMode = false, countIncludePad = true } = checkedOptions(options, 'AvgPool1d');
     this.kernelSize = each(kernelSize, 1, 'kernelSize', 1);
     this.stride = each(stride, 1, 'stride', 1);
     this.padding = each(padding, 1, 'padding');
@@ -70,7 +69,13 @@ abstract class AvgPool<S extends Pair | Triple> extends Module {
 
   constructor(dims: 2 | 3, kernelSize: S, options: AvgPoolDivisorOptions<S>) {
     super();
-    const { stride = kernelSize, padding = 0 as S, ceilMode = false, countIncludePad = true, divisorOverride = null } = options;
+    const {
+      stride = kernelSize,
+      padding = 0 as S,
+      ceilMode = false,
+      countIncludePad = true,
+      divisorOverride = null,
+    } = checkedOptions(options, this.constructor.name);
     if (divisorOverride === 0) throw expected('a number other than 0', 'divisorOverride', divisorOverride);
     this.kernelSize = checked(kernelSize, dims, 'kernelSize', 1);
     this.stride = checked(stride, dims, 'stride', 1);

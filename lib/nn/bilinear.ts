@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { bilinear } from './functional';
@@ -24,9 +25,10 @@ export class Bilinear extends Module {
     readonly in1Features: number,
     readonly in2Features: number,
     readonly outFeatures: number,
-    { bias = true, device, dtype }: LinearOptions = {},
+    options?: LinearOptions,
   ) {
     super();
+    const { bias = true, device, dtype } = checkedOptions(options, 'Bilinear');
     checkSize(in1Features, 'in1Features');
     checkSize(in2Features, 'in2Features');
     checkSize(outFeatures, 'outFeatures');

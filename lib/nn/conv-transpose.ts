@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { Convolution, type ConvolutionOptions } from './convolution';
@@ -38,13 +39,14 @@ abstract class ConvTranspose<S extends Size> extends Convolution<S> {
 
   constructor(dims: Dims, inChannels: number, outChannels: number, kernelSize: S, options: ConvTransposeOptions<S>) {
     super(dims, true, inChannels, outChannels, kernelSize, options);
-    const { padding = 0 as S, outputPadding = 0 as S } = options;
+    const { padding = 0 as S, outputPadding = 0 as S } = checkedOptions(options, this.constructor.name);
     this.padding = each(padding, dims, 'padding');
     this.outputPadding = each(outputPadding, dims, 'outputPadding');
     this.#convolve = KERNELS[dims];
   }
 
-  override forward(input: Tensor, { outputSize = null }: ConvTransposeForwardOptions = {}): Tensor {
+  override forward(input: Tensor, options?: ConvTransposeForwardOptions): Tensor {
+    const { outputSize = null } = checkedOptions(options, 'forward');
     const { weight, bias, stride, padding, outputPadding, groups, dilation } = this;
     const extra = outputSize === null ? outputPadding : this.#extraFor(input, outputSize);
     return this.#convolve(input, weight, bias, stride, padding, extra, groups, dilation);

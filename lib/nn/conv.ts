@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { Convolution, type ConvolutionOptions } from './convolution';
@@ -37,7 +38,7 @@ abstract class Conv<S extends Size> extends Convolution<S> {
 
   constructor(dims: Dims, inChannels: number, outChannels: number, kernelSize: S, options: ConvOptions<S>) {
     super(dims, false, inChannels, outChannels, kernelSize, options);
-    const { padding = 0 as S, paddingMode = 'zeros' } = options;
+    const { padding = 0 as S, paddingMode = 'zeros' } = checkedOptions(options, this.constructor.name);
     if (typeof padding === 'string' && padding !== 'same' && padding !== 'valid')
       throw expected("sizes, 'same' or 'valid'", 'padding', padding);
     if (padding === 'same' && this.stride.some((step) => step !== 1)) throw new RangeError("Expected stride 1 for padding 'same'");

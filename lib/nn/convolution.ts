@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { empty } from '../tensor/generated/root';
 import * as init from './init';
 import type { FactoryOptions } from './linear';
@@ -32,9 +33,10 @@ export abstract class Convolution<S extends Size> extends Module {
     readonly inChannels: number,
     readonly outChannels: number,
     kernelSize: S,
-    { stride = 1 as S, dilation = 1 as S, groups = 1, bias = true, device, dtype }: ConvolutionOptions<S>,
+    options: ConvolutionOptions<S>,
   ) {
     super();
+    const { stride = 1 as S, dilation = 1 as S, groups = 1, bias = true, device, dtype } = checkedOptions(options, this.constructor.name);
     checkSize(inChannels, 'inChannels');
     checkSize(outChannels, 'outChannels');
     checkSize(groups, 'groups');

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { cosineSimilarity, pairwiseDistance } from './functional';
 import { Module } from './module';
@@ -18,8 +19,9 @@ export class CosineSimilarity extends Module {
   readonly dim: number;
   readonly eps: number;
 
-  constructor({ dim = 1, eps = 1e-8 }: CosineSimilarityOptions = {}) {
+  constructor(options?: CosineSimilarityOptions) {
     super();
+    const { dim = 1, eps = 1e-8 } = checkedOptions(options, 'CosineSimilarity');
     this.dim = dim;
     this.eps = eps;
   }
@@ -48,8 +50,9 @@ export class PairwiseDistance extends Module {
   readonly eps: number;
   readonly keepdim: boolean;
 
-  constructor({ p = 2, eps = 1e-6, keepdim = false }: PairwiseDistanceOptions = {}) {
+  constructor(options?: PairwiseDistanceOptions) {
     super();
+    const { p = 2, eps = 1e-6, keepdim = false } = checkedOptions(options, 'PairwiseDistance');
     this.norm = p;
     this.eps = eps;
     this.keepdim = keepdim;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { Elementwise } from './elementwise';
@@ -14,10 +15,9 @@ abstract class DropoutLayer extends Elementwise {
   readonly p: number;
   readonly inplace: boolean;
 
-  constructor(options: DropoutOptions = {}) {
+  constructor(options?: DropoutOptions) {
     super();
-    if (typeof options !== 'object' || options === null) throw expected('options such as { p: 0.5 }', this.constructor.name, options);
-    const { p = 0.5, inplace = false } = options;
+    const { p = 0.5, inplace = false } = checkedOptions(options, this.constructor.name);
     if (!(p >= 0 && p <= 1)) throw expected('a probability in [0, 1]', 'p', p);
     this.p = p;
     this.inplace = inplace;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { Module } from './module';
@@ -56,18 +57,13 @@ export function elementwise<Options extends object>(
 
 /** The options, with defaults for those not given. */
 function chosen<Options extends object>(defaults: Required<Options>, options: Options, where: string): Required<Options> {
-  if (typeof options !== 'object' || options === null) throw expected(`options such as ${example(defaults)}`, where, options);
+  checkedOptions(options, where);
   const entries = Object.entries(defaults).map(([key, usual]) => {
     const value = options[key as keyof Options] ?? usual;
     if (typeof value !== typeof usual) throw expected(`a ${typeof usual}`, key, value);
     return [key, value];
   });
   return Object.fromEntries(entries) as Required<Options>;
-}
-
-function example(defaults: object): string {
-  const [entry] = Object.entries(defaults);
-  return entry === undefined ? '{}' : `{ ${entry[0]}: ${JSON.stringify(entry[1])} }`;
 }
 
 function describeOptions(options: object): string {

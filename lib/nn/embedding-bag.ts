@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { type LookUpOptions, type PretrainedOptions, paddingPosition, resetTable, tableShape, withWeight } from './embedding';
@@ -48,7 +49,15 @@ export class EmbeddingBag extends Module {
     options: EmbeddingBagLayerOptions = {},
   ) {
     super();
-    const { paddingIdx = null, maxNorm = null, normType = 2, scaleGradByFreq = false, sparse = false, device, dtype } = options;
+    const {
+      paddingIdx = null,
+      maxNorm = null,
+      normType = 2,
+      scaleGradByFreq = false,
+      sparse = false,
+      device,
+      dtype,
+    } = checkedOptions(options, this.constructor.name);
     checkSize(numEmbeddings, 'numEmbeddings');
     checkSize(embeddingDim, 'embeddingDim');
     this.maxNorm = maxNorm;
@@ -63,7 +72,8 @@ export class EmbeddingBag extends Module {
   }
 
   /** A layer with these vectors [V, D], whose memory it shares. They are not trained by default. */
-  static fromPretrained(embeddings: Tensor, { freeze = true, ...options }: PretrainedOptions & BagOptions = {}): EmbeddingBag {
+  static fromPretrained(embeddings: Tensor, given?: PretrainedOptions & BagOptions): EmbeddingBag {
+    const { freeze = true, ...options } = checkedOptions(given, 'fromPretrained');
     const [rows, columns] = tableShape(embeddings);
     return withWeight(new EmbeddingBag(rows, columns, { ...options, device: 'meta' }), embeddings, !freeze);
   }
@@ -73,7 +83,8 @@ export class EmbeddingBag extends Module {
     resetTable(this.weight, this.paddingIdx);
   }
 
-  override forward(input: Tensor, { offsets = null, perSampleWeights = null }: EmbeddingBagInputOptions = {}): Tensor {
+  override forward(input: Tensor, given?: EmbeddingBagInputOptions): Tensor {
+    const { offsets = null, perSampleWeights = null } = checkedOptions(given, 'EmbeddingBag');
     const { maxNorm, normType, scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx } = this;
     const options = { maxNorm, normType, scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx, offsets, perSampleWeights };
     return embeddingBag(input, this.weight, options);

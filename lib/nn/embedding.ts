@@ -1,4 +1,5 @@
 import { noGrad } from '../autograd/modes';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -53,7 +54,15 @@ export class Embedding extends Module {
     options: EmbeddingLayerOptions = {},
   ) {
     super();
-    const { paddingIdx = null, maxNorm = null, normType = 2, scaleGradByFreq = false, sparse = false, device, dtype } = options;
+    const {
+      paddingIdx = null,
+      maxNorm = null,
+      normType = 2,
+      scaleGradByFreq = false,
+      sparse = false,
+      device,
+      dtype,
+    } = checkedOptions(options, this.constructor.name);
     checkSize(numEmbeddings, 'numEmbeddings');
     checkSize(embeddingDim, 'embeddingDim');
     this.paddingIdx = paddingPosition(paddingIdx, numEmbeddings);
@@ -66,7 +75,8 @@ export class Embedding extends Module {
   }
 
   /** A layer with these vectors [V, D], whose memory it shares. They are not trained by default. */
-  static fromPretrained(embeddings: Tensor, { freeze = true, ...options }: PretrainedOptions = {}): Embedding {
+  static fromPretrained(embeddings: Tensor, given?: PretrainedOptions): Embedding {
+    const { freeze = true, ...options } = checkedOptions(given, 'fromPretrained');
     const [rows, columns] = tableShape(embeddings);
     const layer = new Embedding(rows, columns, { ...options, device: 'meta' });
     return withWeight(layer, embeddings, !freeze);

@@ -1,3 +1,5 @@
+import { checkedOptions } from '../tensor/checked';
+import { flatten } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { Module } from './module';
 
@@ -13,14 +15,15 @@ export class Flatten extends Module {
   readonly startDim: number;
   readonly endDim: number;
 
-  constructor({ startDim = 1, endDim = -1 }: FlattenOptions = {}) {
+  constructor(options?: FlattenOptions) {
     super();
+    const { startDim = 1, endDim = -1 } = checkedOptions(options, 'Flatten');
     this.startDim = startDim;
     this.endDim = endDim;
   }
 
   override forward(input: Tensor): Tensor {
-    return input.flatten(this.startDim, this.endDim);
+    return flatten(input, this.startDim, this.endDim);
   }
 
   protected override extraRepr(): string {

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { Elementwise } from './elementwise';
 import { fold, unfold } from './functional';
@@ -20,8 +21,9 @@ abstract class Windows extends Elementwise {
   readonly padding: Pair;
   readonly stride: Pair;
 
-  constructor(kernelSize: Pair, { dilation = 1, padding = 0, stride = 1 }: FoldOptions) {
+  constructor(kernelSize: Pair, options: FoldOptions) {
     super();
+    const { dilation = 1, padding = 0, stride = 1 } = checkedOptions(options, this.constructor.name);
     this.kernelSize = checked(kernelSize, 2, 'kernelSize', 1);
     this.dilation = checked(dilation, 2, 'dilation', 1);
     this.padding = checked(padding, 2, 'padding');

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { fractionalMaxPool2d, fractionalMaxPool3d } from './functional';
@@ -30,7 +31,12 @@ abstract class FractionalMaxPool<S extends Pair | Triple, Indices extends boolea
 
   constructor(dims: 2 | 3, kernelSize: S, options: FractionalMaxPoolOptions<S, Indices>) {
     super();
-    const { outputSize = null, outputRatio = null, returnIndices = false, randomSamples = null } = options;
+    const {
+      outputSize = null,
+      outputRatio = null,
+      returnIndices = false,
+      randomSamples = null,
+    } = checkedOptions(options, this.constructor.name);
     if ((outputSize === null) === (outputRatio === null))
       throw expected('an outputSize or an outputRatio', `FractionalMaxPool${dims}d`, options);
     this.kernelSize = each(kernelSize, dims, 'kernelSize', 1);

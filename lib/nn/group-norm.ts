@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { ones, zeros } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { groupNorm } from './functional';
@@ -34,9 +35,10 @@ export class GroupNorm extends Module {
   constructor(
     readonly numGroups: number,
     readonly numChannels: number,
-    { eps = 1e-5, affine = true, bias = true, device, dtype }: GroupNormOptions = {},
+    options?: GroupNormOptions,
   ) {
     super();
+    const { eps = 1e-5, affine = true, bias = true, device, dtype } = checkedOptions(options, 'GroupNorm');
     checkSize(numGroups, 'numGroups');
     checkSize(numChannels, 'numChannels');
     if (numChannels % numGroups !== 0)

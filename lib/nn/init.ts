@@ -1,6 +1,7 @@
 /** Initial values of parameters, with PyTorch's formulas and, under the same seed, PyTorch's numbers. All work in place. */
 
 import { noGrad } from '../autograd/modes';
+import { checkedOptions, checkedTensor } from '../tensor/checked';
 import { tensor as fromNumber } from '../tensor/creation';
 import { expected } from '../tensor/expected';
 import { empty, emptyLike, eye, full, randperm, stack } from '../tensor/generated/root';
@@ -57,21 +58,23 @@ export interface KaimingOptions extends RandomOptions {
 }
 
 /** Uniform on [a, b). */
-export function uniform_(tensor: Tensor, { a = 0, b = 1, generator = null }: UniformOptions = {}): Tensor {
-  return noGrad(() => tensor.uniform_(a, b, { generator }));
+export function uniform_(tensor: Tensor, options?: UniformOptions): Tensor {
+  const { a = 0, b = 1, generator = null } = checkedOptions(options, 'uniform_');
+  return noGrad(() => checkedTensor(tensor, 'uniform_').uniform_(a, b, { generator }));
 }
 
 /** Normal with the given mean and standard deviation. */
-export function normal_(tensor: Tensor, { mean = 0, std = 1, generator = null }: NormalOptions = {}): Tensor {
-  return noGrad(() => tensor.normal_(mean, std, { generator }));
+export function normal_(tensor: Tensor, options?: NormalOptions): Tensor {
+  const { mean = 0, std = 1, generator = null } = checkedOptions(options, 'normal_');
+  return noGrad(() => checkedTensor(tensor, 'normal_').normal_(mean, std, { generator }));
 }
 
 export function constant_(tensor: Tensor, value: number): Tensor {
-  return noGrad(() => tensor.fill_(value));
+  return noGrad(() => checkedTensor(tensor, 'constant_').fill_(value));
 }
 
 export function zeros_(tensor: Tensor): Tensor {
-  return noGrad(() => tensor.zero_());
+  return noGrad(() => checkedTensor(tensor, 'zeros_').zero_());
 }
 
 export function ones_(tensor: Tensor): Tensor {
@@ -79,14 +82,16 @@ export function ones_(tensor: Tensor): Tensor {
 }
 
 /** Uniform on +-gain sqrt(6 / (fanIn + fanOut)): keeps the variance in both directions (Glorot and Bengio, 2010). */
-export function xavierUniform_(tensor: Tensor, { gain = 1, generator }: XavierOptions = {}): Tensor {
+export function xavierUniform_(tensor: Tensor, options?: XavierOptions): Tensor {
+  const { gain = 1, generator } = checkedOptions(options, 'xavierUniform_');
   const { fanIn, fanOut } = calculateFanInAndFanOut(tensor);
   const bound = Math.sqrt(3) * (gain * Math.sqrt(2 / (fanIn + fanOut)));
   return uniform_(tensor, { a: -bound, b: bound, generator });
 }
 
 /** Normal with standard deviation gain sqrt(2 / (fanIn + fanOut)) (Glorot and Bengio, 2010). */
-export function xavierNormal_(tensor: Tensor, { gain = 1, generator }: XavierOptions = {}): Tensor {
+export function xavierNormal_(tensor: Tensor, options?: XavierOptions): Tensor {
+  const { gain = 1, generator } = checkedOptions(options, 'xavierNormal_');
   const { fanIn, fanOut } = calculateFanInAndFanOut(tensor);
   return normal_(tensor, { std: gain * Math.sqrt(2 / (fanIn + fanOut)), generator });
 }
@@ -94,14 +99,14 @@ export function xavierNormal_(tensor: Tensor, { gain = 1, generator }: XavierOpt
 /** Uniform on +-gain sqrt(3 / fan), with the gain of the nonlinearity that follows (He et al., 2015). */
 export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
   if (tensor.numel() === 0) return tensor;
-  const bound = Math.sqrt(3) * kaimingStd(tensor, options);
+  const bound = Math.sqrt(3) * kaimingStd(tensor, checkedOptions(options, 'kaimingUniform_'));
   return uniform_(tensor, { a: -bound, b: bound, generator: options.generator });
 }
 
 /** Normal with standard deviation gain / sqrt(fan), with the gain of the nonlinearity that follows (He et al., 2015). */
 export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
   if (tensor.numel() === 0) return tensor;
-  return normal_(tensor, { std: kaimingStd(tensor, options), generator: options.generator });
+  return normal_(tensor, { std: kaimingStd(tensor, checkedOptions(options, 'kaimingNormal_')), generator: options.generator });
 }
 
 function kaimingStd(tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions): number {
@@ -117,8 +122,8 @@ function kaimingStd(tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'lea
  *
  * @throws for bounds that do not rise, and for a standard deviation that is not positive
  */
-export function truncNormal_(tensor: Tensor, options: NormalOptions & UniformOptions = {}): Tensor {
-  const { mean = 0, std = 1, a = -2, b = 2, generator = null } = options;
+export function truncNormal_(tensor: Tensor, options?: NormalOptions & UniformOptions): Tensor {
+  const { mean = 0, std = 1, a = -2, b = 2, generator = null } = checkedOptions(options, 'truncNormal_');
   if (!(a < b)) throw expected('bounds a < b', 'truncNormal_', [a, b]);
   if (!(std > 0)) throw expected('a positive number', 'std', std);
   scope(() =>
@@ -188,7 +193,8 @@ export function eye_(tensor: Tensor): Tensor {
  *
  * @throws for a tensor that has not three to five dimensions, and for output channels that `groups` does not divide
  */
-export function dirac_(tensor: Tensor, { groups = 1 }: { groups?: number } = {}): Tensor {
+export function dirac_(tensor: Tensor, options?: { groups?: number }): Tensor {
+  const { groups = 1 } = checkedOptions(options, 'dirac_');
   const [outputs, , ...kernel] = tensor.shape;
   if (kernel.length < 1 || kernel.length > 3) throw expected('a tensor of three to five dimensions', 'dirac_', tensor);
   const each = (outputs as number) / groups;
@@ -213,7 +219,8 @@ export function dirac_(tensor: Tensor, { groups = 1 }: { groups?: number } = {})
  *
  * @throws for a tensor with fewer than two dimensions
  */
-export function orthogonal_(tensor: Tensor, { gain = 1, generator = null }: XavierOptions = {}): Tensor {
+export function orthogonal_(tensor: Tensor, options?: XavierOptions): Tensor {
+  const { gain = 1, generator = null } = checkedOptions(options, 'orthogonal_');
   if (tensor.dim() < 2) throw expected('a tensor with at least two dimensions', 'orthogonal_', tensor);
   if (tensor.numel() === 0) return tensor;
   scope(() =>
@@ -239,7 +246,8 @@ export interface SparseOptions extends RandomOptions {
  *
  * @throws for a tensor that has not two dimensions, and for a share outside [0, 1]
  */
-export function sparse_(tensor: Tensor, sparsity: number, { std = 0.01, generator = null }: SparseOptions = {}): Tensor {
+export function sparse_(tensor: Tensor, sparsity: number, options?: SparseOptions): Tensor {
+  const { std = 0.01, generator = null } = checkedOptions(options, 'sparse_');
   const [rows, columns] = matrix(tensor, 'sparse_');
   if (!(sparsity >= 0 && sparsity <= 1)) throw expected('a share in [0, 1]', 'sparsity', sparsity);
   scope(() =>
@@ -260,7 +268,8 @@ function matrix(tensor: Tensor, where: string): [rows: number, columns: number] 
 }
 
 /** The recommended gain for the nonlinearity behind a layer. `param` is the negative slope of `'leakyRelu'`, default 0.01. */
-export function calculateGain(nonlinearity: Nonlinearity, { param = 0.01 }: { param?: number } = {}): number {
+export function calculateGain(nonlinearity: Nonlinearity, options?: { param?: number }): number {
+  const { param = 0.01 } = checkedOptions(options, 'calculateGain');
   switch (nonlinearity) {
     case 'tanh':
       return 5 / 3;

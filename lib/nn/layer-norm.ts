@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { ones, zeros } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { layerNorm } from './functional';
@@ -32,11 +33,9 @@ export class LayerNorm extends Module {
   readonly eps: number;
   readonly elementwiseAffine: boolean;
 
-  constructor(
-    normalizedShape: number | readonly number[],
-    { eps = 1e-5, elementwiseAffine = true, bias = true, device, dtype }: LayerNormOptions = {},
-  ) {
+  constructor(normalizedShape: number | readonly number[], options?: LayerNormOptions) {
     super();
+    const { eps = 1e-5, elementwiseAffine = true, bias = true, device, dtype } = checkedOptions(options, 'LayerNorm');
     checkSizes(normalizedShape, 'normalizedShape');
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
     this.eps = eps;

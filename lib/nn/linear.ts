@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import type { DeviceLike, DType } from '../tensor/types';
@@ -36,9 +37,10 @@ export class Linear extends Module {
   constructor(
     readonly inFeatures: number,
     readonly outFeatures: number,
-    { bias = true, device, dtype }: LinearOptions = {},
+    options?: LinearOptions,
   ) {
     super();
+    const { bias = true, device, dtype } = checkedOptions(options, 'Linear');
     checkSize(inFeatures, 'inFeatures');
     checkSize(outFeatures, 'outFeatures');
     this.weight = new Parameter(empty([outFeatures, inFeatures], { device, dtype }));

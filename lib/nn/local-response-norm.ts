@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { Elementwise } from './elementwise';
 import { type LocalResponseNormOptions, localResponseNorm } from './functional';
@@ -18,9 +19,10 @@ export class LocalResponseNorm extends Elementwise {
 
   constructor(
     readonly size: number,
-    { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {},
+    options?: LocalResponseNormOptions,
   ) {
     super();
+    const { alpha = 1e-4, beta = 0.75, k = 1 } = checkedOptions(options, 'LocalResponseNorm');
     checkSize(size, 'size');
     this.alpha = alpha;
     this.beta = beta;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { lpPool1d, lpPool2d, lpPool3d } from './functional';
 import { Module } from './module';
@@ -24,9 +25,10 @@ abstract class LPPool<S extends Size> extends Module {
     dims: Dims,
     readonly normType: number,
     kernelSize: S,
-    { stride = null, ceilMode = false }: LPPoolOptions<S>,
+    options: LPPoolOptions<S>,
   ) {
     super();
+    const { stride = null, ceilMode = false } = checkedOptions(options, this.constructor.name);
     this.kernelSize = checked(kernelSize, dims, 'kernelSize', 1);
     this.stride = stride === null ? null : checked(stride, dims, 'stride', 1);
     this.ceilMode = ceilMode;

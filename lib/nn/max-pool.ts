@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { maxPool1d, maxPool2d, maxPool3d, type WithIndices } from './functional';
 import { Module } from './module';
@@ -34,7 +35,13 @@ abstract class MaxPool<S extends Size, Indices extends boolean> extends Module {
 
   constructor(dims: Dims, kernelSize: S, options: MaxPoolOptions<S, Indices>) {
     super();
-    const { stride = kernelSize, padding = 0 as S, dilation = 1 as S, returnIndices = false, ceilMode = false } = options;
+    const {
+      stride = kernelSize,
+      padding = 0 as S,
+      dilation = 1 as S,
+      returnIndices = false,
+      ceilMode = false,
+    } = checkedOptions(options, this.constructor.name);
     this.kernelSize = checked(kernelSize, dims, 'kernelSize', 1);
     this.stride = checked(stride, dims, 'stride', 1);
     this.padding = checked(padding, dims, 'padding');

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { maxUnpool1d, maxUnpool2d, maxUnpool3d } from './functional';
 import { Module } from './module';
@@ -25,15 +26,17 @@ abstract class MaxUnpool<S extends Size> extends Module {
   readonly padding: Each<S>;
   readonly #dims: Dims;
 
-  constructor(dims: Dims, kernelSize: S, { stride = kernelSize, padding = 0 as S }: MaxUnpoolOptions<S>) {
+  constructor(dims: Dims, kernelSize: S, options: MaxUnpoolOptions<S>) {
     super();
+    const { stride = kernelSize, padding = 0 as S } = checkedOptions(options, this.constructor.name);
     this.kernelSize = each(kernelSize, dims, 'kernelSize', 1);
     this.stride = each(stride, dims, 'stride', 1);
     this.padding = each(padding, dims, 'padding');
     this.#dims = dims;
   }
 
-  override forward(input: Tensor, indices: Tensor, { outputSize = null }: MaxUnpoolForwardOptions = {}): Tensor {
+  override forward(input: Tensor, indices: Tensor, options?: MaxUnpoolForwardOptions): Tensor {
+    const { outputSize = null } = checkedOptions(options, 'forward');
     const { kernelSize, stride, padding } = this;
     return KERNELS[this.#dims](input, indices, kernelSize, { stride, padding, outputSize });
   }

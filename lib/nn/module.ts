@@ -1,5 +1,6 @@
 import { zeroGrads } from '../autograd/gradients';
 import { noGrad } from '../autograd/modes';
+import { checkedOptions } from '../tensor/checked';
 import { isComplexDType, isDevice, isDType, isFloatingDType } from '../tensor/dtype';
 import { expected } from '../tensor/expected';
 import { scope } from '../tensor/scope';
@@ -95,20 +96,22 @@ export abstract class Module {
   }
 
   /** What is trained: the parameters of this module and of all below it, each once. */
-  *parameters(options: { recurse?: boolean } = {}): IterableIterator<Parameter> {
+  *parameters(options?: { recurse?: boolean }): IterableIterator<Parameter> {
     for (const [, parameter] of this.namedParameters(options)) yield parameter;
   }
 
-  *namedParameters({ recurse = true }: { recurse?: boolean } = {}): IterableIterator<[name: string, parameter: Parameter]> {
+  *namedParameters(options?: { recurse?: boolean }): IterableIterator<[name: string, parameter: Parameter]> {
+    const { recurse = true } = checkedOptions(options, 'namedParameters');
     for (const [name, member] of this.#namedTensors(recurse)) if (member instanceof Parameter) yield [name, member];
   }
 
   /** State that is not trained, such as running means. */
-  *buffers(options: { recurse?: boolean } = {}): IterableIterator<Buffer> {
+  *buffers(options?: { recurse?: boolean }): IterableIterator<Buffer> {
     for (const [, buffer] of this.namedBuffers(options)) yield buffer;
   }
 
-  *namedBuffers({ recurse = true }: { recurse?: boolean } = {}): IterableIterator<[name: string, buffer: Buffer]> {
+  *namedBuffers(options?: { recurse?: boolean }): IterableIterator<[name: string, buffer: Buffer]> {
+    const { recurse = true } = checkedOptions(options, 'namedBuffers');
     for (const [name, member] of this.#namedTensors(recurse)) if (member instanceof Buffer) yield [name, member];
   }
 
@@ -137,7 +140,9 @@ export abstract class Module {
    *
    * @throws one error that lists all missing, unexpected (when strict) and mis-shaped keys; nothing is copied then
    */
-  loadStateDict(state: Readonly<StateDict>, { strict = true }: LoadStateDictOptions = {}): LoadStateDictResult {
+  loadStateDict(state: Readonly<StateDict>, options?: LoadStateDictOptions): LoadStateDictResult {
+    const { strict = true } = checkedOptions(options, 'loadStateDict');
+    if (typeof state !== 'object' || state === null) throw expected('a state dict', 'loadStateDict', state);
     const own = new Map(stateEntries(this, '', []));
     for (const [key, value] of Object.entries(state))
       if (!(value instanceof Tensor)) throw expected('a tensor', `state dict key ${key}`, value);
@@ -232,7 +237,8 @@ export abstract class Module {
   }
 
   /** Forgets the gradients of the parameters, or fills them with zeros. */
-  zeroGrad({ setToNone = true }: { setToNone?: boolean } = {}): void {
+  zeroGrad(options?: { setToNone?: boolean }): void {
+    const { setToNone = true } = checkedOptions(options, 'zeroGrad');
     zeroGrads([...this.parameters()], setToNone);
   }
 
@@ -312,6 +318,7 @@ export abstract class Module {
 
   /** Calls `fn` with this module and all below it, children first: for initialisation by a rule of one's own. */
   apply(fn: (module: Module) => void): this {
+    if (typeof fn !== 'function') throw expected('a function', 'apply', fn);
     for (const child of this.children()) child.apply(fn);
     fn(this);
     return this;

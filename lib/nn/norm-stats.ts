@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { ones, zeros } from '../tensor/generated/root';
 import * as init from './init';
 import type { FactoryOptions } from './linear';
@@ -35,9 +36,18 @@ export abstract class NormWithStats extends Module {
   protected constructor(
     readonly numFeatures: number,
     usually: boolean,
-    { eps = 1e-5, momentum = 0.1, affine = usually, bias = true, trackRunningStats = usually, device, dtype }: NormOptions,
+    options: NormOptions,
   ) {
     super();
+    const {
+      eps = 1e-5,
+      momentum = 0.1,
+      affine = usually,
+      bias = true,
+      trackRunningStats = usually,
+      device,
+      dtype,
+    } = checkedOptions(options, this.constructor.name);
     checkSize(numFeatures, 'numFeatures');
     this.eps = eps;
     this.momentum = momentum;

@@ -1,5 +1,6 @@
 /** Tensors that belong to a module: found in its fields, moved, saved and trained with it. */
 
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { Tensor } from '../tensor/tensor';
 
@@ -63,13 +64,15 @@ export function isPersistent(buffer: Buffer): boolean {
   return buffers.get(buffer)?.persistent ?? false;
 }
 
-function makeParameter(data: Tensor, { requiresGrad = true }: ParameterOptions = {}): Parameter {
+function makeParameter(data: Tensor, options?: ParameterOptions): Parameter {
+  const { requiresGrad = true } = checkedOptions(options, 'makeParameter');
   const parameter = ownHandle(data, 'the parameter').requiresGrad_(requiresGrad);
   parameters.add(parameter);
   return parameter as Parameter;
 }
 
-function makeBuffer(data: Tensor, { persistent = true }: BufferOptions = {}): Buffer {
+function makeBuffer(data: Tensor, options?: BufferOptions): Buffer {
+  const { persistent = true } = checkedOptions(options, 'makeBuffer');
   const buffer = ownHandle(data, 'the buffer');
   buffers.set(buffer, { persistent });
   return buffer as Buffer;

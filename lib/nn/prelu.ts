@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { prelu } from './functional';
@@ -26,8 +27,9 @@ export class PReLU extends Module {
   readonly numParameters: number;
   readonly init: number;
 
-  constructor({ numParameters = 1, init = 0.25, device, dtype }: PReLUOptions = {}) {
+  constructor(options?: PReLUOptions) {
     super();
+    const { numParameters = 1, init = 0.25, device, dtype } = checkedOptions(options, 'PReLU');
     checkSize(numParameters, 'numParameters');
     this.numParameters = numParameters;
     this.init = init;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { ones } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { rmsNorm } from './functional';
@@ -28,8 +29,9 @@ export class RMSNorm extends Module {
   readonly eps: number | null;
   readonly elementwiseAffine: boolean;
 
-  constructor(normalizedShape: number | readonly number[], { eps = null, elementwiseAffine = true, device, dtype }: RMSNormOptions = {}) {
+  constructor(normalizedShape: number | readonly number[], options?: RMSNormOptions) {
     super();
+    const { eps = null, elementwiseAffine = true, device, dtype } = checkedOptions(options, 'RMSNorm');
     checkSizes(normalizedShape, 'normalizedShape');
     this.normalizedShape = typeof normalizedShape === 'number' ? [normalizedShape] : [...normalizedShape];
     this.eps = eps;

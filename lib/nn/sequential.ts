@@ -33,6 +33,7 @@ export class Sequential<const Layers extends readonly [Module, ...Module[]]> ext
     super();
     for (const [position, layer] of layers.entries())
       if (!(layer instanceof Module)) throw expected('a module', `layer ${position}`, layer);
+    if (layers.length === 0) throw expected('at least one layer', 'Sequential', undefined);
     this.#layers = layers;
   }
 

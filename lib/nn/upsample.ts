@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { Elementwise } from './elementwise';
@@ -36,7 +37,13 @@ export class Upsample extends Elementwise {
 
   constructor(options: UpsampleOptions) {
     super();
-    const { size = null, scaleFactor = null, mode = 'nearest', alignCorners = null, recomputeScaleFactor = null } = options;
+    const {
+      size = null,
+      scaleFactor = null,
+      mode = 'nearest',
+      alignCorners = null,
+      recomputeScaleFactor = null,
+    } = checkedOptions(options, this.constructor.name);
     if ((size === null) === (scaleFactor === null)) throw expected('a size or a scaleFactor', this.constructor.name, options);
     this.size = size;
     this.scaleFactor = scaleFactor;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { _foreachSub_, _fusedAdam_, _fusedAdamw_ } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkBetas, checkNotNegative } from './checks';
@@ -45,7 +46,7 @@ export class Adam extends Optimizer<AdamSettings, AdamState> {
   gradScale: Tensor | null = null;
   foundInf: Tensor | null = null;
 
-  constructor(params: Params<AdamSettings>, options: Partial<AdamSettings> = {}) {
+  constructor(params: Params<AdamSettings>, options?: Partial<AdamSettings>) {
     super(params, {
       lr: 1e-3,
       betas: [0.9, 0.999],
@@ -54,7 +55,7 @@ export class Adam extends Optimizer<AdamSettings, AdamState> {
       amsgrad: false,
       maximize: false,
       decoupledWeightDecay: false,
-      ...options,
+      ...checkedOptions(options, 'Adam'),
     });
   }
 
@@ -101,7 +102,7 @@ export class Adam extends Optimizer<AdamSettings, AdamState> {
  * @throws as Adam does
  */
 export class AdamW extends Adam {
-  constructor(params: Params<AdamSettings>, options: Partial<Omit<AdamSettings, 'decoupledWeightDecay'>> = {}) {
-    super(params, { weightDecay: 1e-2, ...options, decoupledWeightDecay: true });
+  constructor(params: Params<AdamSettings>, options?: Partial<Omit<AdamSettings, 'decoupledWeightDecay'>>) {
+    super(params, { weightDecay: 1e-2, ...checkedOptions(options, 'AdamW'), decoupledWeightDecay: true });
   }
 }

@@ -2,6 +2,7 @@ import { getGrads, zeroGrads } from '../autograd/gradients';
 import { enableGrad, noGrad } from '../autograd/modes';
 import { replacementCount } from '../nn/placement';
 import { stateKey } from '../nn/state-key';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { zeros, zerosLike } from '../tensor/generated/root';
 import { camelCase } from '../tensor/names';
@@ -165,7 +166,7 @@ export abstract class Optimizer<Settings extends object, State extends object> {
    * @throws when a parameter is not a leaf, or is in a group already
    */
   addParamGroup(group: Partial<Settings> & { params: Iterable<Tensor> | Tensor }): void {
-    const params = group.params instanceof Tensor ? [group.params] : [...group.params];
+    const params = listed(group);
     const known = new Set(this.paramGroups.flatMap((other) => other.params));
     for (const [position, param] of params.entries()) {
       const where = `parameter ${position} of ${this.constructor.name}`;
@@ -180,7 +181,8 @@ export abstract class Optimizer<Settings extends object, State extends object> {
   }
 
   /** Forgets the gradients of all parameters, or fills them with zeros. Default: forget. */
-  zeroGrad({ setToNone = true }: { setToNone?: boolean } = {}): void {
+  zeroGrad(options?: { setToNone?: boolean }): void {
+    const { setToNone = true } = checkedOptions(options, 'zeroGrad');
     for (const { params } of this.paramGroups) zeroGrads(params, setToNone);
   }
 
@@ -240,7 +242,10 @@ export abstract class Optimizer<Settings extends object, State extends object> {
    *
    * @throws when the groups differ in number or size, or a tensor does not fit its parameter; nothing is taken over then
    */
-  loadStateDict({ state, param_groups: groups }: OptimizerStateDict): void {
+  loadStateDict(dict: OptimizerStateDict): void {
+    const { state, param_groups: groups } = checkedOptions(dict, 'loadStateDict');
+    if (typeof state !== 'object' || state === null) throw expected('an object', 'state of the state dict', state);
+    if (!Array.isArray(groups)) throw expected('an array', 'param_groups of the state dict', groups);
     const sizes = (list: readonly { params?: unknown }[]): string =>
       list.map(({ params }) => (Array.isArray(params) ? params.length : '?')).join(', ');
     if (sizes(groups) !== sizes(this.paramGroups)) {
@@ -290,6 +295,16 @@ export abstract class Optimizer<Settings extends object, State extends object> {
     });
     return { ...(this.paramGroups[position] as ParamGroup<Settings>), ...Object.fromEntries(loaded) };
   }
+}
+
+/** The parameters of a group that was given. */
+function listed(group: { params: Iterable<Tensor> | Tensor }): Tensor[] {
+  const params: unknown = checkedOptions(group, 'addParamGroup').params;
+  if (params instanceof Tensor) return [params];
+  if (typeof params !== 'object' || params === null || !(Symbol.iterator in params)) {
+    throw expected('a parameter or several', 'params of the group', params);
+  }
+  return [...(params as Iterable<Tensor>)];
 }
 
 /** What schedules write into groups. */

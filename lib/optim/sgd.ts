@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { _fusedSgd_, emptyLike, zerosLike } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -39,8 +40,16 @@ export class SGD extends Optimizer<SGDSettings, SGDState> {
   gradScale: Tensor | null = null;
   foundInf: Tensor | null = null;
 
-  constructor(params: Params<SGDSettings>, options: Partial<SGDSettings> = {}) {
-    super(params, { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options });
+  constructor(params: Params<SGDSettings>, options?: Partial<SGDSettings>) {
+    super(params, {
+      lr: 1e-3,
+      momentum: 0,
+      dampening: 0,
+      weightDecay: 0,
+      nesterov: false,
+      maximize: false,
+      ...checkedOptions(options, 'SGD'),
+    });
   }
 
   protected override check({ lr, momentum, weightDecay, dampening, nesterov }: SGDSettings): void {

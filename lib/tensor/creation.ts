@@ -2,6 +2,7 @@
 
 import { isAnyArrayBuffer } from 'node:util/types';
 import { addon } from '../native';
+import { checkedOptions } from './checked';
 import { prepare } from './context';
 import { dtypeBytes, dtypeCode, dtypeName, isComplexDType, isDType, isFloatingDType } from './dtype';
 import { describe, expected } from './expected';
@@ -42,8 +43,8 @@ export interface FromDataOptions {
  * numbers `{re, im}` complex64.
  * @throws when the nested arrays are ragged or hold something else
  */
-export function tensor(data: TensorData, options: FromDataOptions = {}): Tensor {
-  const { dtype, device, requiresGrad = false, pinMemory = false } = options;
+export function tensor(data: TensorData, options?: FromDataOptions): Tensor {
+  const { dtype, device, requiresGrad = false, pinMemory = false } = checkedOptions(options, 'tensor');
   if (dtype !== undefined && dtype !== null && !isDType(dtype)) throw expected("a dtype such as 'float32'", 'dtype', dtype);
   // JavaScript has no 1.0: whole numbers that are to have gradients are meant as real ones.
   const whole = requiresGrad && (dtype === undefined || dtype === null);
@@ -185,15 +186,16 @@ export interface FromTypedArrayOptions extends FromDataOptions {
  * `Uint16Array` as `'bfloat16'`, `Uint8Array` as `'bool'`, `Float32Array` as `'complex64'`.
  * @throws when the shape does not fit the number of elements, or the memory is not aligned for a view
  */
-export function fromTypedArray(data: ArrayBufferView, options: FromTypedArrayOptions = {}): Tensor {
+export function fromTypedArray(data: ArrayBufferView, options?: FromTypedArrayOptions): Tensor {
   const tag = ArrayBuffer.isView(data) ? Object.prototype.toString.call(data).slice(8, -1) : '';
   const own = DTYPES[tag];
   if (own === undefined) throw expected('a typed array', 'data', data);
-  const { copy = false, device, pinMemory = false, requiresGrad = false } = options;
-  const dtype = options.dtype ?? own;
+  const given = checkedOptions(options, 'fromTypedArray');
+  const { copy = false, device, pinMemory = false, requiresGrad = false } = given;
+  const dtype = given.dtype ?? own;
   dtypeCode(dtype);
   const count = data.byteLength / dtypeBytes(dtype);
-  const shape = options.shape ?? [count];
+  const shape = given.shape ?? [count];
   if (!Array.isArray(shape)) throw expected('an array of whole numbers', 'shape', shape);
   if (!shape.every(Number.isSafeInteger)) throw expected('an array of whole numbers', 'shape', shape);
   const product = shape.reduce((a, b) => a * b, 1);
@@ -208,10 +210,10 @@ export function fromTypedArray(data: ArrayBufferView, options: FromTypedArrayOpt
 export function fromBlob(
   buffer: ArrayBufferLike,
   shape: readonly number[],
-  options: { dtype?: DType; byteOffset?: number; copy?: boolean } = {},
+  options?: { dtype?: DType; byteOffset?: number; copy?: boolean },
 ): Tensor {
   if (!isAnyArrayBuffer(buffer)) throw expected('an ArrayBuffer or SharedArrayBuffer', 'buffer', buffer);
-  const { dtype = defaultDtype(), byteOffset = 0, copy = false } = options;
+  const { dtype = defaultDtype(), byteOffset = 0, copy = false } = checkedOptions(options, 'fromBlob');
   dtypeCode(dtype);
   if (!Number.isSafeInteger(byteOffset) || byteOffset < 0) throw expected('a whole number from 0', 'byteOffset', byteOffset);
   return fromBuffer(buffer, byteOffset, dtype, shape, copy);

@@ -1,6 +1,7 @@
 /** What tensors hold. */
 
 import { addon } from '../native';
+import { checkedOptions } from './checked';
 import { collectAll } from './runtime';
 import type { DeviceLike } from './types';
 
@@ -23,8 +24,8 @@ export interface MemoryReport {
  * (gradients, saved tensors of a graph) has no handle until it is asked for.
  * @param options `collect`: collect garbage first. Default false.
  */
-export function memory(options: { collect?: boolean } = {}): MemoryReport {
-  if (options.collect === true) collectAll();
+export function memory(options?: { collect?: boolean }): MemoryReport {
+  if (checkedOptions(options, 'memory').collect === true) collectAll();
   const devices = addon.memory() as DeviceMemory[];
   const sum = (field: 'tensors' | 'bytes') => devices.reduce((total, device) => total + device[field], 0);
   return { tensors: sum('tensors'), bytes: sum('bytes'), devices };

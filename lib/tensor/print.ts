@@ -1,5 +1,6 @@
 /** Printing as PyTorch does, with `true`, `requiresGrad` and `gradFn` in place of Python's words. */
 
+import { checkedOptions } from './checked';
 import { defaultDtype } from './creation';
 import { isComplexDType, isFloatingDType } from './dtype';
 import { expected } from './expected';
@@ -25,13 +26,13 @@ export interface PrintOptions {
 const settings: PrintOptions = { precision: 4, threshold: 1000, edgeItems: 3, lineWidth: 80, sciMode: null };
 
 /** Changes how tensors are printed. Returns all settings. */
-export function setPrintOptions(options: Partial<PrintOptions> = {}): PrintOptions {
-  if (typeof options !== 'object' || options === null) throw expected('options', 'setPrintOptions', options);
-  for (const [name, value] of Object.entries(options)) {
+export function setPrintOptions(options?: Partial<PrintOptions>): PrintOptions {
+  const given = checkedOptions(options, 'setPrintOptions');
+  for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(settings, name)) throw expected('a print option', 'setPrintOptions', name);
     if (name !== 'sciMode' && (!Number.isInteger(value) || (value as number) < 0)) throw expected('a whole number from 0', name, value);
   }
-  return { ...Object.assign(settings, options) };
+  return { ...Object.assign(settings, given) };
 }
 
 type Value = number | bigint | boolean | Complex;

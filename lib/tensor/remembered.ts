@@ -71,7 +71,7 @@ interface Place {
   /** Of an option; a position has none. */
   readonly name: string;
   readonly form: Form;
-  /** The text itself: a string's meaning is its value. */
+  /** The text itself, of a string only: its meaning is its value, and other values must not be held. */
   readonly text: unknown;
   /** The position of its cell, in words; negative for an option that was there and undefined. */
   readonly at: number;
@@ -166,12 +166,13 @@ export class Remembered {
       const index = sources.indexOf(source);
       const form = formOf(value);
       const parameter = overload.parameters[index];
+      const text = form === Form.text ? value : undefined;
       if (form === Form.other) return null;
       if (index < 0 || parameter === undefined) {
         if (form !== Form.absent) return null;
-        return { name: String(source), form, text: value, at: NOWHERE, parameter: overload.parameters[0] as Parameter };
+        return { name: String(source), form, text, at: NOWHERE, parameter: overload.parameters[0] as Parameter };
       }
-      return { name: String(source), form, text: value, at: cellAt(index), parameter };
+      return { name: String(source), form, text, at: cellAt(index), parameter };
     };
     if (overload.outs > 0) return null;
     const spread = sources.indexOf(SPREAD);

@@ -1,6 +1,7 @@
 /** Heavy work off the JavaScript thread. */
 
 import { addon } from '../native';
+import { checkedOptions } from './checked';
 import { asThrown, prepare } from './context';
 import { describe, expected } from './expected';
 import { Overload } from './overload';
@@ -78,11 +79,12 @@ export function runAsync(fn: (...args: never[]) => unknown, ...args: readonly un
 }
 
 /** `backward` on another thread. Hooks and custom functions in TypeScript still run on this one. */
-export function backwardAsync(tensor: Tensor, options: BackwardOptions = {}): Promise<void> {
+export function backwardAsync(tensor: Tensor, options?: BackwardOptions): Promise<void> {
   if (!(tensor instanceof Tensor)) throw expected('a tensor', 'backwardAsync', tensor);
   prepare();
-  const { gradient } = options;
-  putBackward([tensor], gradient === null || gradient === undefined ? null : [gradient], options);
+  const given = checkedOptions(options, 'backwardAsync');
+  const { gradient } = given;
+  putBackward([tensor], gradient === null || gradient === undefined ? null : [gradient], given);
   words[Header.mode] = 1;
   try {
     addon.backward();
@@ -104,9 +106,10 @@ export async function itemAsync(tensor: Tensor): Promise<number | bigint | boole
 }
 
 /** `toTypedArray` that waits for the device on another thread. */
-export async function toTypedArrayAsync(tensor: Tensor, options: { copy?: boolean } = {}): Promise<TypedArray> {
+export async function toTypedArrayAsync(tensor: Tensor, options?: { copy?: boolean }): Promise<TypedArray> {
+  const { copy = false } = checkedOptions(options, 'toTypedArrayAsync');
   const local = await onCpuAsync(tensor);
-  return readTypedArray(local, local === tensor && (options.copy ?? false));
+  return readTypedArray(local, local === tensor && copy);
 }
 
 async function onCpuAsync(tensor: Tensor): Promise<Tensor> {

@@ -2,6 +2,7 @@
 
 import { type InspectOptions, inspect } from 'node:util';
 import { addon } from '../native';
+import { checkedOptions } from './checked';
 import { callingBack, inNativeModes, prepare } from './context';
 import { deviceName, dtypeName, isDevice, isDType, layoutName, memoryFormatCode, parseDevice } from './dtype';
 import { expected } from './expected';
@@ -170,9 +171,10 @@ export class Tensor {
   }
 
   /** Whether the elements lie in order without gaps, in the given memory format. Default `'contiguous'`. */
-  isContiguous(options: { memoryFormat?: MemoryFormat } = {}): boolean {
+  isContiguous(options?: { memoryFormat?: MemoryFormat }): boolean {
+    const code = memoryFormatCode(checkedOptions(options, 'isContiguous').memoryFormat ?? 'contiguous');
     putTensor(FIRST_CELL, this);
-    return addon.isContiguous(memoryFormatCode(options.memoryFormat ?? 'contiguous'));
+    return addon.isContiguous(code);
   }
 
   /** Whether it lies in page-locked memory. */
@@ -245,8 +247,8 @@ export class Tensor {
    * `BigInt64Array`, complex numbers as pairs.
    * @param options `copy`: always a copy. Default false.
    */
-  toTypedArray(options: { copy?: boolean } = {}): TypedArray {
-    return readTypedArray(this, options.copy ?? false);
+  toTypedArray(options?: { copy?: boolean }): TypedArray {
+    return readTypedArray(this, checkedOptions(options, 'toTypedArray').copy ?? false);
   }
 
   /** A part of the tensor: integers, `slice(...)`, `null` (a new axis), `'...'`, masks, index tensors and arrays. */
@@ -259,8 +261,8 @@ export class Tensor {
    * @param value broadcast to the part's shape
    * @param options `accumulate`: add instead of replace; repeated indices then all count. Default false.
    */
-  indexPut_(items: readonly IndexItem[], value: Tensor | Scalar, options: { accumulate?: boolean } | boolean = {}): this {
-    const accumulate = typeof options === 'boolean' ? options : (options.accumulate ?? false);
+  indexPut_(items: readonly IndexItem[], value: Tensor | Scalar, options?: { accumulate?: boolean } | boolean): this {
+    const accumulate = typeof options === 'boolean' ? options : (checkedOptions(options, 'indexPut_').accumulate ?? false);
     indexPut(this, items, value, accumulate);
     return this;
   }
@@ -409,8 +411,11 @@ export class Tensor {
    * Adds to `grad` of every leaf the gradient of this tensor with respect to it.
    * @throws when it has more than one element and no `gradient` is given, or when it does not require gradients
    */
-  backward(gradient?: Tensor | null | BackwardOptions, options: BackwardOptions = {}): void {
-    const given = gradient === null || gradient === undefined || gradient instanceof Tensor ? { ...options, gradient } : gradient;
+  backward(gradient?: Tensor | null | BackwardOptions, options?: BackwardOptions): void {
+    const given =
+      gradient === null || gradient === undefined || gradient instanceof Tensor
+        ? { ...checkedOptions(options, 'backward'), gradient }
+        : gradient;
     if (typeof given !== 'object') throw expected('a tensor or options', 'backward', gradient);
     runBackward([this], given.gradient === null || given.gradient === undefined ? null : [given.gradient], given);
   }
@@ -530,7 +535,7 @@ export function putBackward(outputs: readonly Tensor[], gradients: readonly (Ten
   for (const gradient of gradients ?? []) {
     if (gradient !== null && !(gradient instanceof Tensor)) throw expected('a tensor', 'gradient', gradient);
   }
-  if (inputs !== undefined && !(Array.isArray(inputs) && inputs.every((input) => input instanceof Tensor)))
+  if (inputs !== undefined && !(Array.isArray(inputs) && Array.from(inputs).every((input) => input instanceof Tensor)))
     throw expected('an array of tensors', 'inputs', inputs);
   beginSide();
   putTensors(FIRST_CELL, outputs);

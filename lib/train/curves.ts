@@ -3,6 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeAtomically } from '../io/atomic';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { History } from './history';
 import { optionalPackage } from './optional-package';
@@ -35,8 +36,8 @@ interface Line {
  *
  * @throws when there is nothing to draw, and when the package `echarts` is not installed
  */
-export function learningCurves(history: History, options: CurvesOptions = {}): string {
-  const { title = '', names = history.names, width = 900, panelHeight = 320 } = options;
+export function learningCurves(history: History, options?: CurvesOptions): string {
+  const { title = '', names = history.names, width = 900, panelHeight = 320 } = checkedOptions(options, 'learningCurves');
   const panels = panelsOf(history, names);
   if (panels.length === 0) throw new Error('Expected values in the history for learningCurves but received none');
   const echarts = optionalPackage<typeof import('echarts')>('echarts', 'learning curves');

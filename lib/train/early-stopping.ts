@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 
 export interface EarlyStoppingOptions {
@@ -30,7 +31,8 @@ export class EarlyStopping {
   #waited = 0;
 
   /** @throws for a patience that is no positive whole number, and for a negative minDelta */
-  constructor({ patience = 5, minDelta = 0, mode = 'min' }: EarlyStoppingOptions = {}) {
+  constructor(options?: EarlyStoppingOptions) {
+    const { patience = 5, minDelta = 0, mode = 'min' } = checkedOptions(options, 'EarlyStopping');
     if (!Number.isInteger(patience) || patience < 1) throw expected('a positive whole number', 'patience', patience);
     if (!(minDelta >= 0)) throw expected('a number from 0', 'minDelta', minDelta);
     if (mode !== 'min' && mode !== 'max') throw expected("'min' or 'max'", 'mode', mode);

@@ -12,6 +12,8 @@ export interface Order {
   readonly from: number;
   readonly count: number;
   readonly pattern: string;
+  /** The targets in turn, instead of one at random. */
+  readonly inTurn: boolean;
   /** Names of targets that have crashed too often already. */
   readonly skip: readonly string[];
   readonly journal: string;
@@ -42,7 +44,7 @@ const targets = allTargets().filter(({ name }) => pattern.test(name));
 /** The call at a position: which target, and the numbers that its arguments are made of. */
 function choose(at: number): { target: Target; random: Random } {
   const random = new Random(order.seed, at);
-  return { target: random.pick(targets), random };
+  return { target: order.inTurn ? (targets[at % targets.length] as Target) : random.pick(targets), random };
 }
 
 function emptyReport(): Report {

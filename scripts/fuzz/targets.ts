@@ -4,6 +4,7 @@ import * as torch from '../../lib';
 import { functions, methods } from '../../lib/tensor/generated/table';
 import { Overload } from '../../lib/tensor/overload';
 import { byHand } from './by-hand';
+import { facade } from './facade';
 import type { Random } from './random';
 import { randomShape, randomTensor, randomTheme, type Theme } from './tensors';
 import { randomArgument, randomMonster } from './values';
@@ -25,7 +26,9 @@ type Callable = (...args: unknown[]) => unknown;
 const COMPUTES_FOR_YEARS = /polynomial/i;
 
 export function allTargets(): Target[] {
-  return [...rawTargets(), ...typedTargets(), ...methodTargets(), ...byHand].filter(({ name }) => !COMPUTES_FOR_YEARS.test(name));
+  return [...rawTargets(), ...typedTargets(), ...methodTargets(), ...byHand, ...facade].filter(
+    ({ name }) => !COMPUTES_FOR_YEARS.test(name),
+  );
 }
 
 function rawTargets(): Target[] {

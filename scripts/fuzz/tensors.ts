@@ -49,7 +49,7 @@ export function randomTensor(random: Random, theme: Theme): torch.Tensor {
   const device = random.chance(0.02) ? 'meta' : 'cpu';
   let made = filled(random, shape, dtype, device);
   if (random.chance(0.2)) made = rearranged(random, made);
-  if (random.chance(0.03)) made = sparse(random, made);
+  if (random.chance(0.05)) made = special(random, made);
   if (random.chance(0.02)) made.dispose();
   else if (random.chance(0.1) && isDifferentiable(made)) made.requiresGrad_();
   return made;
@@ -120,9 +120,35 @@ function rearranged(random: Random, tensor: torch.Tensor): torch.Tensor {
   }
 }
 
-function sparse(random: Random, tensor: torch.Tensor): torch.Tensor {
+/** In another layout, of another kind of numbers, or a batch of tensors of several shapes. */
+function special(random: Random, tensor: torch.Tensor): torch.Tensor {
+  const of = (name: string, overload: string, ...args: unknown[]) => {
+    const aten = torch.ops.aten as unknown as Record<string, Record<string, Call>>;
+    return aten[name]?.[overload]?.(...args) as torch.Tensor;
+  };
   try {
-    return tensor.toSparse({ layout: random.pick(['sparse', 'sparse', 'sparseCsr', 'sparseCsc'] as const) });
+    switch (random.int(0, 6)) {
+      case 0:
+        return of('to_mkldnn', 'default', tensor.to('float32'));
+      case 1:
+        return of(
+          'quantize_per_tensor',
+          'default',
+          tensor.to('float32'),
+          0.1,
+          random.int(0, 9),
+          random.pick(['qint8', 'quint8', 'qint32']),
+        );
+      case 2: {
+        const channels = tensor.size(0);
+        const scales = torch.full([channels], 0.1, { dtype: 'float64' });
+        return of('quantize_per_channel', 'default', tensor.to('float32'), scales, torch.zeros([channels]).long(), 0, 'qint8');
+      }
+      case 3:
+        return of('_nested_tensor_from_tensor_list', 'default', [tensor, random.chance(0.5) ? tensor : tensor.narrow(0, 0, 1)]);
+      default:
+        return tensor.toSparse({ layout: random.pick(['sparse', 'sparse', 'sparseCsr', 'sparseCsc'] as const) });
+    }
   } catch {
     return tensor;
   }

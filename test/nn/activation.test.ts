@@ -39,7 +39,7 @@ test.each(gumbel)('gumbelSoftmax draws as PyTorch does under the same seed ($opt
 });
 
 test.each([
-  [() => new nn.LeakyReLU(0.2 as never), 'Expected options such as { negativeSlope: 0.01 } for LeakyReLU but received number 0.2'],
+  [() => new nn.LeakyReLU(0.2 as never), 'Expected an options object for LeakyReLU but received number 0.2'],
   [() => new nn.ELU({ alpha: '1' as never }), 'Expected a number for alpha but received string "1"'],
   [() => new nn.Softmax(undefined as never), 'Expected a dimension such as { dim: 1 } for Softmax but received nothing'],
   [() => new nn.Softmax(1 as never), 'Expected a dimension such as { dim: 1 } for Softmax but received number 1'],

@@ -121,7 +121,7 @@ describe('sizes that make no layer are refused', () => {
     [() => new nn.Conv2d(1, 1, 3, { stride: 2, padding: 'same' }), "Expected stride 1 for padding 'same'"],
     [() => new nn.MaxPool2d(2, { padding: [1, 0.5] }), 'Expected a whole number from 0, or two of them, for padding'],
     [() => new nn.Dropout({ p: 1.1 }), 'Expected a probability in [0, 1] for p but received number 1.1'],
-    [() => new nn.Dropout(0.5 as never), 'Expected options such as { p: 0.5 } for Dropout but received number 0.5'],
+    [() => new nn.Dropout(0.5 as never), 'Expected an options object for Dropout but received number 0.5'],
   ])('%#', (make, message) => {
     expect(make).toThrow(message);
   });

@@ -1,6 +1,7 @@
 /** A call means the same whatever calls came before it: what is remembered of them is a matter of speed only. */
 
 import * as torch from '../../lib';
+import { liveTensors } from '../live';
 
 const x = torch.tensor(
   [
@@ -86,4 +87,16 @@ test('more forms of one call than are remembered', () => {
       }
     }
   }
+});
+
+test('no tensor of a call that is remembered is held', () => {
+  const before = liveTensors();
+  const call = () => {
+    const [a, b] = [torch.ones(2), torch.ones(2)];
+    torch.add(a, b, { alpha: 3 });
+    torch.cat([a, b], { dim: 0 });
+    torch.clamp(a, { min: b });
+  };
+  call();
+  expect(liveTensors()).toBe(before);
 });

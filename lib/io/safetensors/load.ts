@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -27,7 +28,7 @@ export interface LoadFileOptions extends LoadOptions {
  */
 export function load(bytes: Uint8Array, options: LoadOptions = {}): Record<string, Tensor> {
   if (!(bytes instanceof Uint8Array)) throw expected('bytes', 'safetensors.load', bytes);
-  return decode(bufferSource(bytes), options);
+  return decode(bufferSource(bytes), checkedOptions(options, 'load'));
 }
 
 /**

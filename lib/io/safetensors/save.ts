@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { Tensor } from '../../tensor/tensor';
 import { writeAll, writeAtomically } from '../atomic';
@@ -18,7 +19,7 @@ export interface SaveOptions {
  */
 export function save(tensors: Readonly<Record<string, Tensor>>, options: SaveOptions = {}): Buffer {
   const chunks: Uint8Array[] = [];
-  encode(tensors, options, (bytes) => chunks.push(new Uint8Array(bytes)));
+  encode(tensors, checkedOptions(options, 'save'), (bytes) => chunks.push(new Uint8Array(bytes)));
   return Buffer.concat(chunks);
 }
 
@@ -29,7 +30,7 @@ export function save(tensors: Readonly<Record<string, Tensor>>, options: SaveOpt
  * @throws as `save` does, and when the file cannot be written
  */
 export function saveFile(tensors: Readonly<Record<string, Tensor>>, path: string, options: SaveOptions = {}): void {
-  writeAtomically(path, (file) => encode(tensors, options, (bytes) => writeAll(file, bytes)));
+  writeAtomically(path, (file) => encode(tensors, checkedOptions(options, 'saveFile'), (bytes) => writeAll(file, bytes)));
 }
 
 /** Hands the file's bytes on piece by piece; a piece may be the tensor's own memory, so it must be used at once. */

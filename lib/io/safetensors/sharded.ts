@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { scope } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
@@ -29,7 +30,7 @@ export interface SaveShardedOptions extends SaveOptions {
  * @throws as `saveFile` does
  */
 export function saveSharded(tensors: Readonly<Record<string, Tensor>>, folder: string, options: SaveShardedOptions = {}): string {
-  const { maxShardSize = 5e9, name = 'model', metadata } = options;
+  const { maxShardSize = 5e9, name = 'model', metadata } = checkedOptions(options, 'saveSharded');
   if (typeof folder !== 'string') throw expected('the path of a folder', 'safetensors.saveSharded', folder);
   if (!(maxShardSize > 0)) throw expected('a positive number of bytes', 'maxShardSize', maxShardSize);
   if (typeof name !== 'string' || name === '' || basename(name) !== name) throw expected('the beginning of file names', 'name', name);

@@ -1,5 +1,6 @@
 /** Elementwise nonlinearities, and those that normalise along a dimension. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -70,69 +71,81 @@ export interface SoftmaxOptions {
 }
 
 /** `max(0, x)`. */
-export function relu(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
-  return inplace ? input.relu_() : input.relu();
+export function relu(input: Tensor, options?: InplaceOptions): Tensor {
+  const { inplace = false } = checkedOptions(options, 'relu');
+  return inplace ? root.relu_(input) : root.relu(input);
 }
 
 /** `min(max(0, x), 6)`. */
-export function relu6(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+export function relu6(input: Tensor, options?: InplaceOptions): Tensor {
+  const { inplace = false } = checkedOptions(options, 'relu6');
   return inplace ? nnFunctional.relu6_(input) : nnFunctional.relu6(input);
 }
 
 /** `x` where positive, else `negativeSlope x`. Default slope 0.01. */
-export function leakyRelu(input: Tensor, { negativeSlope = 0.01, inplace = false }: LeakyReLUOptions = {}): Tensor {
+export function leakyRelu(input: Tensor, options?: LeakyReLUOptions): Tensor {
+  const { negativeSlope = 0.01, inplace = false } = checkedOptions(options, 'leakyRelu');
   return inplace ? nnFunctional.leakyRelu_(input, negativeSlope) : nnFunctional.leakyRelu(input, negativeSlope);
 }
 
 /** `x` where positive, else a slope times `x`: drawn uniformly on [lower, upper] while training, else their mean. Default: not training. */
-export function rrelu(input: Tensor, options: RReLUOptions = {}): Tensor {
-  const { lower = 1 / 8, upper = 1 / 3, training = false, inplace = false } = options;
+export function rrelu(input: Tensor, options?: RReLUOptions): Tensor {
+  const { lower = 1 / 8, upper = 1 / 3, training = false, inplace = false } = checkedOptions(options, 'rrelu');
   if (!(lower <= upper)) throw expected('an interval [lower, upper]', 'rrelu', [lower, upper]);
   return inplace ? root.rrelu_(input, lower, upper, training) : root.rrelu(input, lower, upper, training);
 }
 
 /** `x` where greater than `threshold`, else `value`. */
-export function threshold(input: Tensor, threshold: number, value: number, { inplace = false }: InplaceOptions = {}): Tensor {
+export function threshold(input: Tensor, threshold: number, value: number, options?: InplaceOptions): Tensor {
+  const { inplace = false } = checkedOptions(options, 'threshold');
   return inplace ? root.threshold_(input, threshold, value) : root.threshold(input, threshold, value);
 }
 
 /** `x` where positive, else `alpha (exp(x) - 1)`. Default alpha 1. */
-export function elu(input: Tensor, { alpha = 1, inplace = false }: ELUOptions = {}): Tensor {
+export function elu(input: Tensor, options?: ELUOptions): Tensor {
+  const { alpha = 1, inplace = false } = checkedOptions(options, 'elu');
   return inplace ? nnFunctional.elu_(input, alpha) : nnFunctional.elu(input, alpha);
 }
 
 /** The self-normalising ELU, with its fixed scale and alpha (Klambauer et al., 2017). */
-export function selu(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+export function selu(input: Tensor, options?: InplaceOptions): Tensor {
+  const { inplace = false } = checkedOptions(options, 'selu');
   return inplace ? root.selu_(input) : root.selu(input);
 }
 
 /** `x` where positive, else `alpha (exp(x / alpha) - 1)`. Default alpha 1. */
-export function celu(input: Tensor, { alpha = 1, inplace = false }: CELUOptions = {}): Tensor {
+export function celu(input: Tensor, options?: CELUOptions): Tensor {
+  const { alpha = 1, inplace = false } = checkedOptions(options, 'celu');
   return inplace ? root.celu_(input, alpha) : root.celu(input, alpha);
 }
 
 /** `x sigmoid(x)`. */
-export function silu(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+export function silu(input: Tensor, options?: InplaceOptions): Tensor {
+  const { inplace = false } = checkedOptions(options, 'silu');
   return inplace ? nnFunctional.silu_(input) : nnFunctional.silu(input);
 }
 
 /** `x tanh(softplus(x))`. */
-export function mish(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+export function mish(input: Tensor, options?: InplaceOptions): Tensor {
+  const { inplace = false } = checkedOptions(options, 'mish');
   return inplace ? nnFunctional.mish_(input) : nnFunctional.mish(input);
 }
 
 /** `x` limited to [minVal, maxVal]. Default [-1, 1]. */
-export function hardtanh(input: Tensor, { minVal = -1, maxVal = 1, inplace = false }: HardtanhOptions = {}): Tensor {
+export function hardtanh(input: Tensor, options?: HardtanhOptions): Tensor {
+  const { minVal = -1, maxVal = 1, inplace = false } = checkedOptions(options, 'hardtanh');
   return inplace ? nnFunctional.hardtanh_(input, minVal, maxVal) : nnFunctional.hardtanh(input, minVal, maxVal);
 }
 
 /** `relu6(x + 3) / 6`. */
-export function hardsigmoid(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+export function hardsigmoid(input: Tensor, options?: InplaceOptions): Tensor {
+  const { inplace = false } = checkedOptions(options, 'hardsigmoid');
   return inplace ? nnFunctional.hardsigmoid_(input) : nnFunctional.hardsigmoid(input);
 }
 
 /** `x relu6(x + 3) / 6`. */
-export function hardswish(input: Tensor, { inplace = false }: InplaceOptions = {}): Tensor {
+export function hardswish(input: Tensor, options?: InplaceOptions): Tensor {
+  const { inplace = false } = checkedOptions(options, 'hardswish');
   return inplace ? nnFunctional.hardswish_(input) : nnFunctional.hardswish(input);
 }
 
@@ -143,37 +156,39 @@ export function logsigmoid(input: Tensor): Tensor {
 
 /** `1 / (1 + exp(-x))`. */
 export function sigmoid(input: Tensor): Tensor {
-  return input.sigmoid();
+  return root.sigmoid(input);
 }
 
 /** The hyperbolic tangent. */
 export function tanh(input: Tensor): Tensor {
-  return input.tanh();
+  return root.tanh(input);
 }
 
 /** `x / (1 + |x|)`. */
 export function softsign(input: Tensor): Tensor {
-  return input.div(input.abs().add(1));
+  return root.div(input, root.abs(input).add(1));
 }
 
 /** `x - tanh(x)`. */
 export function tanhshrink(input: Tensor): Tensor {
-  return input.sub(input.tanh());
+  return root.sub(input, root.tanh(input));
 }
 
 /** `exp(x) / sum(exp(x))` along `dim`. */
-export function softmax(input: Tensor, dim: number, { dtype = null }: SoftmaxOptions = {}): Tensor {
-  return input.softmax(checkedDim(dim, 'softmax'), dtype);
+export function softmax(input: Tensor, dim: number, options?: SoftmaxOptions): Tensor {
+  const { dtype = null } = checkedOptions(options, 'softmax');
+  return root.softmax(input, checkedDim(dim, 'softmax'), dtype);
 }
 
 /** `log(softmax(x))` along `dim`, in a stable form. */
-export function logSoftmax(input: Tensor, dim: number, { dtype = null }: SoftmaxOptions = {}): Tensor {
-  return input.logSoftmax(checkedDim(dim, 'logSoftmax'), dtype);
+export function logSoftmax(input: Tensor, dim: number, options?: SoftmaxOptions): Tensor {
+  const { dtype = null } = checkedOptions(options, 'logSoftmax');
+  return root.logSoftmax(input, checkedDim(dim, 'logSoftmax'), dtype);
 }
 
 /** `softmax(-x)` along `dim`. */
 export function softmin(input: Tensor, dim: number, options: SoftmaxOptions = {}): Tensor {
-  return softmax(input.neg(), dim, options);
+  return softmax(root.neg(input), dim, checkedOptions(options, 'softmin'));
 }
 
 export interface GumbelSoftmaxOptions {
@@ -186,7 +201,8 @@ export interface GumbelSoftmaxOptions {
 }
 
 /** Samples of the Gumbel-softmax distribution with these logits (Jang et al., 2017). */
-export function gumbelSoftmax(logits: Tensor, { tau = 1, hard = false, dim = -1 }: GumbelSoftmaxOptions = {}): Tensor {
+export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): Tensor {
+  const { tau = 1, hard = false, dim = -1 } = checkedOptions(options, 'gumbelSoftmax');
   const gumbels = root.emptyLike(logits).exponential_().log().neg();
   const soft = logits.add(gumbels).div(tau).softmax(dim);
   if (!hard) return soft;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -61,7 +62,13 @@ export function multiHeadAttentionForward(
   outProjBias: Tensor | null,
   options: MultiHeadAttentionForwardOptions = {},
 ): [output: Tensor, weights: Tensor | null] {
-  const { training = true, keyPaddingMask = null, needWeights = true, attnMask = null, averageAttnWeights = true } = options;
+  const {
+    training = true,
+    keyPaddingMask = null,
+    needWeights = true,
+    attnMask = null,
+    averageAttnWeights = true,
+  } = checkedOptions(options, 'multiHeadAttentionForward');
   const { isCausal = false, useSeparateProjWeight = false, staticK = null, staticV = null } = options;
   if (isCausal && attnMask === null) throw expected('the causal mask, for isCausal is only a hint,', 'attnMask', attnMask);
   checkInputs(query, key, value, embedDimToCheck, numHeads, useSeparateProjWeight);

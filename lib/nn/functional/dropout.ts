@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -13,7 +14,8 @@ export interface DropoutOptions {
 }
 
 /** Sets elements to zero with probability p and multiplies the rest by 1 / (1 - p). */
-export function dropout(input: Tensor, { p = 0.5, training = true, inplace = false }: DropoutOptions = {}): Tensor {
+export function dropout(input: Tensor, options?: DropoutOptions): Tensor {
+  const { p = 0.5, training = true, inplace = false } = checkedOptions(options, 'dropout');
   checkProbability(p);
   return inplace ? root.dropout_(input, p, training) : root.dropout(input, p, training);
 }
@@ -37,13 +39,15 @@ export function dropout3d(input: Tensor, options: DropoutOptions = {}): Tensor {
 }
 
 /** Sets elements to SELU's limit with probability p, and keeps mean and variance (Klambauer et al., 2017). Default: not training. */
-export function alphaDropout(input: Tensor, { p = 0.5, training = false, inplace = false }: DropoutOptions = {}): Tensor {
+export function alphaDropout(input: Tensor, options?: DropoutOptions): Tensor {
+  const { p = 0.5, training = false, inplace = false } = checkedOptions(options, 'alphaDropout');
   checkProbability(p);
   return inplace ? root.alphaDropout_(input, p, training) : root.alphaDropout(input, p, training);
 }
 
 /** `alphaDropout` for whole channels of [N, C, *]. Default: not training. */
-export function featureAlphaDropout(input: Tensor, { p = 0.5, training = false, inplace = false }: DropoutOptions = {}): Tensor {
+export function featureAlphaDropout(input: Tensor, options?: DropoutOptions): Tensor {
+  const { p = 0.5, training = false, inplace = false } = checkedOptions(options, 'featureAlphaDropout');
   checkProbability(p);
   return inplace ? root.featureAlphaDropout_(input, p, training) : root.featureAlphaDropout(input, p, training);
 }

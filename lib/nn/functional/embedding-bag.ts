@@ -1,4 +1,5 @@
 import { noGrad } from '../../autograd/modes';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -26,9 +27,18 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
  *
  * @throws for an input or offsets that do not fit each other, and for options that the mode does not have
  */
-export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBagOptions = {}): Tensor {
-  const { mode = 'mean', maxNorm = null, normType = 2, scaleGradByFreq = false, sparse = false, paddingIdx = null } = options;
-  const { perSampleWeights = null, includeLastOffset = false } = options;
+export function embeddingBag(input: Tensor, weight: Tensor, options?: EmbeddingBagOptions): Tensor {
+  const {
+    mode = 'mean',
+    maxNorm = null,
+    normType = 2,
+    scaleGradByFreq = false,
+    sparse = false,
+    paddingIdx = null,
+    perSampleWeights = null,
+    includeLastOffset = false,
+    offsets = null,
+  } = checkedOptions(options, 'embeddingBag');
   const code = Object.hasOwn(MODES, mode) ? MODES[mode] : undefined;
   if (code === undefined) throw expected("'sum', 'mean' or 'max'", 'mode', mode);
   if (weight.dim() !== 2) throw expected('a tensor of two dimensions', 'weight of embeddingBag', weight);
@@ -37,7 +47,7 @@ export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBa
   if (perSampleWeights !== null && mode !== 'sum') throw expected("mode 'sum', for perSampleWeights,", 'mode', mode);
   if (perSampleWeights !== null && perSampleWeights.shape.join() !== input.shape.join())
     throw expected(`weights of the input's shape [${input.shape.join(', ')}]`, 'perSampleWeights', perSampleWeights);
-  const bags = bagsOf(input, options.offsets ?? null);
+  const bags = bagsOf(input, offsets);
   if (maxNorm !== null) noGrad(() => root.embeddingRenorm_(weight.detach(), input.contiguous(), maxNorm, normType));
   const [result] = root.embeddingBag(
     weight,

@@ -1,5 +1,6 @@
 /** Spatial transformers (Jaderberg et al., 2015): where to look, and what is there. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -24,11 +25,8 @@ const PADDING_MODES = ['zeros', 'border', 'reflection'] as const;
  *
  * @throws for another mode, and for shapes that do not fit
  */
-export function gridSample(
-  input: Tensor,
-  grid: Tensor,
-  { mode = 'bilinear', paddingMode = 'zeros', alignCorners = false }: GridSampleOptions = {},
-): Tensor {
+export function gridSample(input: Tensor, grid: Tensor, options?: GridSampleOptions): Tensor {
+  const { mode = 'bilinear', paddingMode = 'zeros', alignCorners = false } = checkedOptions(options, 'gridSample');
   const [interpolation, outside] = [MODES.indexOf(mode), PADDING_MODES.indexOf(paddingMode)];
   if (interpolation < 0) throw expected("'bilinear', 'nearest' or 'bicubic'", 'mode of gridSample', mode);
   if (outside < 0) throw expected("'zeros', 'border' or 'reflection'", 'paddingMode', paddingMode);
@@ -47,7 +45,8 @@ export interface AffineGridOptions {
  *
  * @throws for shapes that do not fit, sizes that are not positive, and maps that are not of a floating-point type
  */
-export function affineGrid(theta: Tensor, size: readonly number[], { alignCorners = false }: AffineGridOptions = {}): Tensor {
+export function affineGrid(theta: Tensor, size: readonly number[], options?: AffineGridOptions): Tensor {
+  const { alignCorners = false } = checkedOptions(options, 'affineGrid');
   if (!theta.isFloatingPoint()) throw expected('a tensor of a floating-point type', 'theta', theta);
   if (size.length !== 4 && size.length !== 5) throw expected('a size [N, C, H, W] or [N, C, D, H, W]', 'affineGrid', size);
   if (!size.every((length) => length > 0)) throw expected('positive sizes', 'size of affineGrid', size);

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { nnFunctional } from '../../tensor/operators';
 import type { Tensor } from '../../tensor/tensor';
@@ -62,7 +63,7 @@ const ANTIALIASED: Readonly<Record<string, Readonly<Record<number, Aligned>>>> =
  * @throws unless exactly one of `size` and `scaleFactor` is given, and for a mode that does not fit the input or the options
  */
 export function interpolate(input: Tensor, options: InterpolateOptions): Tensor {
-  const { mode = 'nearest', alignCorners = null, antialias = false } = options;
+  const { mode = 'nearest', alignCorners = null, antialias = false } = checkedOptions(options, 'interpolate');
   const dims = input.dim() - 2;
   const { size, scales } = target(input, dims, options);
   const plain = PLAIN[mode]?.[dims];
@@ -78,7 +79,7 @@ export function interpolate(input: Tensor, options: InterpolateOptions): Tensor 
 
 /** The output's size, or what the input's is multiplied by. */
 function target(input: Tensor, dims: number, options: InterpolateOptions): { size: Numbers | null; scales: Numbers | null } {
-  const { size = null, scaleFactor = null, mode, recomputeScaleFactor = false } = options;
+  const { size = null, scaleFactor = null, mode, recomputeScaleFactor = false } = checkedOptions(options, 'target');
   if ((size === null) === (scaleFactor === null)) throw expected('a size or a scaleFactor', 'interpolate', options);
   if (size !== null) {
     if (recomputeScaleFactor === true) throw expected('a scaleFactor', 'recomputeScaleFactor', size);

@@ -1,6 +1,7 @@
 /** Vectors: their norm, one-hot ones, and those looked up in a table. */
 
 import { noGrad } from '../../autograd/modes';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -16,12 +17,14 @@ export interface NormalizeOptions {
 }
 
 /** `x / max(|x|_p, eps)` along `dim`. */
-export function normalize(input: Tensor, { p = 2, dim = 1, eps = 1e-12 }: NormalizeOptions = {}): Tensor {
+export function normalize(input: Tensor, options?: NormalizeOptions): Tensor {
+  const { p = 2, dim = 1, eps = 1e-12 } = checkedOptions(options, 'normalize');
   return input.div(input.norm(p, dim, { keepdim: true }).clampMin(eps).expandAs(input));
 }
 
 /** One-hot vectors, int64[*, numClasses], of class numbers. Default number of classes: the largest number plus one. */
-export function oneHot(input: Tensor, { numClasses = -1 }: { numClasses?: number } = {}): Tensor {
+export function oneHot(input: Tensor, options?: { numClasses?: number }): Tensor {
+  const { numClasses = -1 } = checkedOptions(options, 'oneHot');
   return nnFunctional.oneHot(input, numClasses);
 }
 
@@ -39,9 +42,9 @@ export interface EmbeddingOptions {
 }
 
 /** The rows of `weight` [V, D] at the positions in `input` [*]: [*, D]. */
-export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
-  const { paddingIdx = null, maxNorm = null, normType = 2, scaleGradByFreq = false, sparse = false } = options;
-  const vectors = weight.size(0);
+export function embedding(input: Tensor, weight: Tensor, options?: EmbeddingOptions): Tensor {
+  const { paddingIdx = null, maxNorm = null, normType = 2, scaleGradByFreq = false, sparse = false } = checkedOptions(options, 'embedding');
+  const vectors = checkedTensor(weight, 'weight').size(0);
   if (paddingIdx !== null && !(paddingIdx >= -vectors && paddingIdx < vectors))
     throw expected(`a position from ${-vectors} to ${vectors - 1}`, 'paddingIdx', paddingIdx);
   const padding = paddingIdx === null ? -1 : paddingIdx < 0 ? vectors + paddingIdx : paddingIdx;

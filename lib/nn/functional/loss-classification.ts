@@ -1,5 +1,6 @@
 /** Losses of classes and probabilities. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -26,17 +27,14 @@ export interface CrossEntropyOptions extends ClassWeightOptions {
  */
 export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
   if (options === undefined) return nnFunctional.crossEntropyLoss(input, target);
-  const { weight = null, reduction = 'mean', ignoreIndex = -100, labelSmoothing = 0 } = options;
+  const { weight = null, reduction = 'mean', ignoreIndex = -100, labelSmoothing = 0 } = checkedOptions(options, 'crossEntropy');
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
   return nnFunctional.crossEntropyLoss(input, target, weight, reductionCode(reduction), ignoreIndex, labelSmoothing);
 }
 
 /** The negative log-likelihood of class numbers under log-probabilities. Shapes as for `crossEntropy`. */
-export function nllLoss(
-  input: Tensor,
-  target: Tensor,
-  { weight = null, reduction = 'mean', ignoreIndex = -100 }: ClassWeightOptions = {},
-): Tensor {
+export function nllLoss(input: Tensor, target: Tensor, options?: ClassWeightOptions): Tensor {
+  const { weight = null, reduction = 'mean', ignoreIndex = -100 } = checkedOptions(options, 'nllLoss');
   return nnFunctional.nllLossNd(input, target, weight, reductionCode(reduction), ignoreIndex);
 }
 
@@ -48,7 +46,8 @@ export interface KlDivOptions {
 }
 
 /** The Kullback-Leibler divergence of `x` from `y`: `y (log y - x)` for log-probabilities `x` and probabilities `y`. */
-export function klDiv(input: Tensor, target: Tensor, { reduction = 'mean', logTarget = false }: KlDivOptions = {}): Tensor {
+export function klDiv(input: Tensor, target: Tensor, options?: KlDivOptions): Tensor {
+  const { reduction = 'mean', logTarget = false } = checkedOptions(options, 'klDiv');
   if (reduction !== 'batchmean') return root.klDiv(input, target, reductionCode(reduction), { logTarget });
   const sum = root.klDiv(input, target, reductionCode('sum'), { logTarget });
   return input.dim() === 0 ? sum : sum.div(input.size(0));
@@ -64,11 +63,8 @@ export interface BinaryCrossEntropyOptions extends ReductionOptions {
  *
  * @throws for a target of another shape
  */
-export function binaryCrossEntropy(
-  input: Tensor,
-  target: Tensor,
-  { weight = null, reduction = 'mean' }: BinaryCrossEntropyOptions = {},
-): Tensor {
+export function binaryCrossEntropy(input: Tensor, target: Tensor, options?: BinaryCrossEntropyOptions): Tensor {
+  const { weight = null, reduction = 'mean' } = checkedOptions(options, 'binaryCrossEntropy');
   checkTarget(input, target, 'binaryCrossEntropy');
   return nnFunctional.binaryCrossEntropy(input, target, weight?.expandAs(target) ?? null, reductionCode(reduction));
 }
@@ -83,8 +79,8 @@ export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyO
  *
  * @throws for a target of another shape
  */
-export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options: BinaryCrossEntropyWithLogitsOptions = {}): Tensor {
-  const { weight = null, posWeight = null, reduction = 'mean' } = options;
+export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, options?: BinaryCrossEntropyWithLogitsOptions): Tensor {
+  const { weight = null, posWeight = null, reduction = 'mean' } = checkedOptions(options, 'binaryCrossEntropyWithLogits');
   checkTarget(input, target, 'binaryCrossEntropyWithLogits');
   return root.binaryCrossEntropyWithLogits(input, target, weight, posWeight, reductionCode(reduction));
 }

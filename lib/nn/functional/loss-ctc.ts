@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import * as root from '../../tensor/generated/root';
 import { Tensor } from '../../tensor/tensor';
 import type { Int } from '../../tensor/types';
@@ -23,8 +24,9 @@ export function ctcLoss(
   targets: Tensor,
   inputLengths: Tensor | readonly Int[],
   targetLengths: Tensor | readonly Int[],
-  { blank = 0, reduction = 'mean', zeroInfinity = false }: CtcOptions = {},
+  options?: CtcOptions,
 ): Tensor {
+  const { blank = 0, reduction = 'mean', zeroInfinity = false } = checkedOptions(options, 'ctcLoss');
   const code = reductionCode(reduction);
   if (inputLengths instanceof Tensor && targetLengths instanceof Tensor)
     return root.ctcLoss(logProbs, targets, inputLengths, targetLengths, blank, code, zeroInfinity);

@@ -1,5 +1,6 @@
 /** Losses that ask for a margin: between distances, between scores, between classes. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -19,7 +20,7 @@ export interface TripletMarginOptions extends ReductionOptions {
 
 /** `max(0, |anchor - positive| - |anchor - negative| + margin)`. */
 export function tripletMarginLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletMarginOptions = {}): Tensor {
-  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' } = options;
+  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' } = checkedOptions(options, 'tripletMarginLoss');
   if (!(margin > 0)) throw expected('a positive number', 'margin', margin);
   return root.tripletMarginLoss(anchor, positive, negative, { margin, p, eps, swap, reduction: reductionCode(reduction) });
 }
@@ -30,22 +31,14 @@ export interface MarginOptions extends ReductionOptions {
 }
 
 /** `max(0, -y (x1 - x2) + margin)` with y = 1 where x1 should rank higher, -1 where x2 should. */
-export function marginRankingLoss(
-  input1: Tensor,
-  input2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction = 'mean' }: MarginOptions = {},
-): Tensor {
+export function marginRankingLoss(input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  const { margin = 0, reduction = 'mean' } = checkedOptions(options, 'marginRankingLoss');
   return root.marginRankingLoss(input1, input2, target, margin, reductionCode(reduction));
 }
 
 /** `1 - cos(x1, x2)` where y = 1, `max(0, cos(x1, x2) - margin)` where y = -1. */
-export function cosineEmbeddingLoss(
-  input1: Tensor,
-  input2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction = 'mean' }: MarginOptions = {},
-): Tensor {
+export function cosineEmbeddingLoss(input1: Tensor, input2: Tensor, target: Tensor, options?: MarginOptions): Tensor {
+  const { margin = 0, reduction = 'mean' } = checkedOptions(options, 'cosineEmbeddingLoss');
   return root.cosineEmbeddingLoss(input1, input2, target, margin, reductionCode(reduction));
 }
 
@@ -55,12 +48,14 @@ export interface HingeEmbeddingOptions extends ReductionOptions {
 }
 
 /** For distances `x`: `x` where y = 1, `max(0, margin - x)` where y = -1. */
-export function hingeEmbeddingLoss(input: Tensor, target: Tensor, { margin = 1, reduction = 'mean' }: HingeEmbeddingOptions = {}): Tensor {
+export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options?: HingeEmbeddingOptions): Tensor {
+  const { margin = 1, reduction = 'mean' } = checkedOptions(options, 'hingeEmbeddingLoss');
   return root.hingeEmbeddingLoss(input, target, margin, reductionCode(reduction));
 }
 
 /** `log(1 + exp(-y x))` with y in {-1, 1}. */
-export function softMarginLoss(input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor {
+export function softMarginLoss(input: Tensor, target: Tensor, options?: ReductionOptions): Tensor {
+  const { reduction = 'mean' } = checkedOptions(options, 'softMarginLoss');
   return nnFunctional.softMarginLoss(input, target, reductionCode(reduction));
 }
 
@@ -81,7 +76,7 @@ export interface MultiMarginOptions extends ReductionOptions {
  * @throws for p other than 1 and 2, and for weights that are not one-dimensional
  */
 export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
-  const { p = 1, margin = 1, weight = null, reduction = 'mean' } = options;
+  const { p = 1, margin = 1, weight = null, reduction = 'mean' } = checkedOptions(options, 'multiMarginLoss');
   if (p !== 1 && p !== 2) throw expected('1 or 2', 'p', p);
   if (weight !== null && weight.dim() !== 1) throw expected('a tensor of one dimension', 'weight', weight);
   return nnFunctional.multiMarginLoss(input, target, p, margin, weight, reductionCode(reduction));
@@ -92,7 +87,8 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
  *
  * Shapes: input [N, C] or [C]; target int64 of the same shape, with the labels in front and -1 behind the last.
  */
-export function multilabelMarginLoss(input: Tensor, target: Tensor, { reduction = 'mean' }: ReductionOptions = {}): Tensor {
+export function multilabelMarginLoss(input: Tensor, target: Tensor, options?: ReductionOptions): Tensor {
+  const { reduction = 'mean' } = checkedOptions(options, 'multilabelMarginLoss');
   return nnFunctional.multilabelMarginLoss(input, target, reductionCode(reduction));
 }
 
@@ -106,11 +102,8 @@ export interface MultilabelSoftMarginOptions extends ReductionOptions {
  *
  * Shapes: input and target [N, C]; without reduction [N].
  */
-export function multilabelSoftMarginLoss(
-  input: Tensor,
-  target: Tensor,
-  { weight = null, reduction = 'mean' }: MultilabelSoftMarginOptions = {},
-): Tensor {
+export function multilabelSoftMarginLoss(input: Tensor, target: Tensor, options?: MultilabelSoftMarginOptions): Tensor {
+  const { weight = null, reduction = 'mean' } = checkedOptions(options, 'multilabelSoftMarginLoss');
   const { logSigmoid } = nnFunctional;
   const terms = target
     .mul(logSigmoid(input))
@@ -142,7 +135,7 @@ export function tripletMarginWithDistanceLoss(
   negative: Tensor,
   options: TripletMarginWithDistanceOptions = {},
 ): Tensor {
-  const { margin = 1, swap = false, reduction = 'mean' } = options;
+  const { margin = 1, swap = false, reduction = 'mean' } = checkedOptions(options, 'tripletMarginWithDistanceLoss');
   const distance = options.distanceFunction ?? root.pairwiseDistance;
   if (!(margin > 0)) throw expected('a positive number', 'margin', margin);
   for (const [name, other] of Object.entries({ positive, negative }))

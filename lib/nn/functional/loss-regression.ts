@@ -1,6 +1,7 @@
 /** Losses of numbers: distances between a prediction and its target, and likelihoods. */
 
 import { noGrad } from '../../autograd/modes';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -13,14 +14,16 @@ export interface WeightOptions extends ReductionOptions {
 }
 
 /** `(x - y)^2`. */
-export function mseLoss(input: Tensor, target: Tensor, { weight = null, reduction = 'mean' }: WeightOptions = {}): Tensor {
+export function mseLoss(input: Tensor, target: Tensor, options?: WeightOptions): Tensor {
+  const { weight = null, reduction = 'mean' } = checkedOptions(options, 'mseLoss');
   const [x, y] = sameShape(input, target, 'mseLoss');
   if (weight !== null) return weighted(x.sub(y).pow(2), weight, input, reduction);
   return nnFunctional.mseLoss(x, y, reductionCode(reduction));
 }
 
 /** `|x - y|`. */
-export function l1Loss(input: Tensor, target: Tensor, { weight = null, reduction = 'mean' }: WeightOptions = {}): Tensor {
+export function l1Loss(input: Tensor, target: Tensor, options?: WeightOptions): Tensor {
+  const { weight = null, reduction = 'mean' } = checkedOptions(options, 'l1Loss');
   const [x, y] = sameShape(input, target, 'l1Loss');
   if (weight !== null) return weighted(x.sub(y).abs(), weight, input, reduction);
   return nnFunctional.l1Loss(x, y, reductionCode(reduction));
@@ -32,7 +35,8 @@ export interface SmoothL1Options extends ReductionOptions {
 }
 
 /** `(x - y)^2 / (2 beta)` below `beta`, `|x - y| - beta / 2` above (Girshick, 2015). */
-export function smoothL1Loss(input: Tensor, target: Tensor, { beta = 1, reduction = 'mean' }: SmoothL1Options = {}): Tensor {
+export function smoothL1Loss(input: Tensor, target: Tensor, options?: SmoothL1Options): Tensor {
+  const { beta = 1, reduction = 'mean' } = checkedOptions(options, 'smoothL1Loss');
   const [x, y] = sameShape(input, target, 'smoothL1Loss');
   return beta === 0 ? nnFunctional.l1Loss(x, y, reductionCode(reduction)) : nnFunctional.smoothL1Loss(x, y, reductionCode(reduction), beta);
 }
@@ -45,7 +49,8 @@ export interface HuberOptions extends ReductionOptions {
 }
 
 /** `(x - y)^2 / 2` below `delta`, `delta (|x - y| - delta / 2)` above (Huber, 1964). */
-export function huberLoss(input: Tensor, target: Tensor, { delta = 1, weight = null, reduction = 'mean' }: HuberOptions = {}): Tensor {
+export function huberLoss(input: Tensor, target: Tensor, options?: HuberOptions): Tensor {
+  const { delta = 1, weight = null, reduction = 'mean' } = checkedOptions(options, 'huberLoss');
   const [x, y] = sameShape(input, target, 'huberLoss');
   if (weight === null) return nnFunctional.huberLoss(x, y, reductionCode(reduction), delta);
   checkWeight(weight, input);
@@ -62,8 +67,8 @@ export interface PoissonNllOptions extends ReductionOptions {
 }
 
 /** The negative log-likelihood of counts `y` under Poisson distributions: `exp(x) - y x`, or `x - y log(x + eps)` for rates `x`. */
-export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
-  const { logInput = true, full = false, eps = 1e-8, reduction = 'mean' } = options;
+export function poissonNllLoss(input: Tensor, target: Tensor, options?: PoissonNllOptions): Tensor {
+  const { logInput = true, full = false, eps = 1e-8, reduction = 'mean' } = checkedOptions(options, 'poissonNllLoss');
   return root.poissonNllLoss(input, target, logInput, full, eps, reductionCode(reduction));
 }
 
@@ -83,8 +88,8 @@ export interface GaussianNllOptions extends ReductionOptions {
  *
  * @throws for a variance of another shape, and for a negative number
  */
-export function gaussianNllLoss(input: Tensor, target: Tensor, variance: Tensor | number, options: GaussianNllOptions = {}): Tensor {
-  const { full = false, eps = 1e-6, reduction = 'mean' } = options;
+export function gaussianNllLoss(input: Tensor, target: Tensor, variance: Tensor | number, options?: GaussianNllOptions): Tensor {
+  const { full = false, eps = 1e-6, reduction = 'mean' } = checkedOptions(options, 'gaussianNllLoss');
   const given = varianceFor(input, variance);
   // The clamped values, with the gradient of the given ones.
   const clamped = given.clone();

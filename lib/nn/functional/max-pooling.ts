@@ -1,5 +1,6 @@
 /** The largest value of windows, where it stood, and the way back. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -85,7 +86,7 @@ function fractional(
   pool: (input: Tensor, kernelSize: Sizes, outputSize: Sizes, randomSamples: Tensor) => WithIndices,
 ): FractionalMaxPool {
   return ((input: Tensor, kernelSize: Sizes, options: FractionalMaxPoolOptions & { returnIndices?: boolean } = {}) => {
-    const { outputSize = null, outputRatio = null, randomSamples = null, returnIndices = false } = options;
+    const { outputSize = null, outputRatio = null, randomSamples = null, returnIndices = false } = checkedOptions(options, 'fractional');
     if ((outputSize === null) === (outputRatio === null))
       throw expected('an outputSize or an outputRatio', `fractionalMaxPool${dims}d`, options);
     const spatial = input.shape.slice(-dims);

@@ -1,5 +1,6 @@
 /** Subtracting means and dividing by deviations. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -28,8 +29,8 @@ export interface BatchNormOptions extends AffineOptions {
  *
  * @throws while training, when there is a single value per channel
  */
-export function batchNorm(input: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options: BatchNormOptions = {}): Tensor {
-  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = options;
+export function batchNorm(input: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options?: BatchNormOptions): Tensor {
+  const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = checkedOptions(options, 'batchNorm');
   if (training) {
     const [batch = 1, , ...spatial] = input.shape;
     if (spatial.reduce((product, size) => product * size, batch) === 1)
@@ -54,24 +55,30 @@ export interface InstanceNormOptions extends AffineOptions {
  *
  * @throws with the input's own statistics, when there is a single value per channel
  */
-export function instanceNorm(input: Tensor, options: InstanceNormOptions = {}): Tensor {
-  const { runningMean = null, runningVar = null, weight = null, bias = null, useInputStats = true, momentum = 0.1, eps = 1e-5 } = options;
+export function instanceNorm(input: Tensor, options?: InstanceNormOptions): Tensor {
+  const {
+    runningMean = null,
+    runningVar = null,
+    weight = null,
+    bias = null,
+    useInputStats = true,
+    momentum = 0.1,
+    eps = 1e-5,
+  } = checkedOptions(options, 'instanceNorm');
   if (useInputStats && input.shape.slice(2).reduce((product, size) => product * size, 1) === 1)
     throw expected('more than one value per channel', 'instanceNorm', input);
   return root.instanceNorm(input, weight, bias, runningMean, runningVar, useInputStats, momentum, eps, backends.cudnn.enabled);
 }
 
 /** `(x - mean) / sqrt(var + eps) * weight + bias` over the last dimensions, which `normalizedShape` gives. */
-export function layerNorm(
-  input: Tensor,
-  normalizedShape: readonly number[],
-  { weight = null, bias = null, eps = 1e-5 }: AffineOptions = {},
-): Tensor {
+export function layerNorm(input: Tensor, normalizedShape: readonly number[], options?: AffineOptions): Tensor {
+  const { weight = null, bias = null, eps = 1e-5 } = checkedOptions(options, 'layerNorm');
   return root.layerNorm(input, normalizedShape, weight, bias, eps, backends.cudnn.enabled);
 }
 
 /** `(x - mean) / sqrt(var + eps) * weight + bias` over groups of channels. */
-export function groupNorm(input: Tensor, numGroups: number, { weight = null, bias = null, eps = 1e-5 }: AffineOptions = {}): Tensor {
+export function groupNorm(input: Tensor, numGroups: number, options?: AffineOptions): Tensor {
+  const { weight = null, bias = null, eps = 1e-5 } = checkedOptions(options, 'groupNorm');
   return root.groupNorm(input, numGroups, weight, bias, eps, backends.cudnn.enabled);
 }
 
@@ -89,11 +96,8 @@ export interface LocalResponseNormOptions {
  *
  * @throws for an input of fewer than three dimensions
  */
-export function localResponseNorm(
-  input: Tensor,
-  size: number,
-  { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {},
-): Tensor {
+export function localResponseNorm(input: Tensor, size: number, options?: LocalResponseNormOptions): Tensor {
+  const { alpha = 1e-4, beta = 0.75, k = 1 } = checkedOptions(options, 'localResponseNorm');
   const { shape } = input;
   if (shape.length < 3) throw expected('a tensor of at least three dimensions [N, C, *]', 'localResponseNorm', input);
   if (input.numel() === 0) return input;

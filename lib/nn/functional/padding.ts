@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { nnFunctional } from '../../tensor/operators';
 import type { Tensor } from '../../tensor/tensor';
@@ -22,7 +23,8 @@ const MODES: readonly unknown[] = ['constant', 'reflect', 'replicate', 'circular
  *
  * @throws for another mode, and for sizes that the mode cannot add
  */
-export function pad(input: Tensor, pad: readonly number[], { mode = 'constant', value = null }: PadOptions = {}): Tensor {
+export function pad(input: Tensor, pad: readonly number[], options?: PadOptions): Tensor {
+  const { mode = 'constant', value = null } = checkedOptions(options, 'pad');
   if (!MODES.includes(mode)) throw expected("'constant', 'reflect', 'replicate' or 'circular'", 'mode of pad', mode);
   return nnFunctional.pad(input, pad, mode, value);
 }

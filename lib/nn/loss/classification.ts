@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 import {
@@ -34,7 +35,8 @@ export class CrossEntropyLoss extends Loss {
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;
 
-  constructor({ weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean' }: CrossEntropyOptions = {}) {
+  constructor(options?: CrossEntropyOptions) {
+    const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean' } = checkedOptions(options, 'CrossEntropyLoss');
     super(reduction);
     if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
     this.weight = bufferOf(weight);
@@ -56,7 +58,8 @@ export class NLLLoss extends Loss {
   readonly weight: Buffer | null;
   readonly ignoreIndex: number;
 
-  constructor({ weight = null, ignoreIndex = -100, reduction = 'mean' }: ClassWeightOptions = {}) {
+  constructor(options?: ClassWeightOptions) {
+    const { weight = null, ignoreIndex = -100, reduction = 'mean' } = checkedOptions(options, 'NLLLoss');
     super(reduction);
     this.weight = bufferOf(weight);
     this.ignoreIndex = ignoreIndex;
@@ -77,7 +80,8 @@ export class NLLLoss extends Loss {
 export class KLDivLoss extends Loss<Reduction | 'batchmean'> {
   readonly logTarget: boolean;
 
-  constructor({ reduction = 'mean', logTarget = false }: KlDivOptions = {}) {
+  constructor(options?: KlDivOptions) {
+    const { reduction = 'mean', logTarget = false } = checkedOptions(options, 'KLDivLoss');
     super(reduction);
     this.logTarget = logTarget;
   }
@@ -97,7 +101,8 @@ export class KLDivLoss extends Loss<Reduction | 'batchmean'> {
 export class BCELoss extends Loss {
   readonly weight: Buffer | null;
 
-  constructor({ weight = null, reduction = 'mean' }: BinaryCrossEntropyOptions = {}) {
+  constructor(options?: BinaryCrossEntropyOptions) {
+    const { weight = null, reduction = 'mean' } = checkedOptions(options, 'BCELoss');
     super(reduction);
     this.weight = bufferOf(weight);
   }
@@ -119,7 +124,8 @@ export class BCEWithLogitsLoss extends Loss {
   readonly weight: Buffer | null;
   readonly posWeight: Buffer | null;
 
-  constructor({ weight = null, posWeight = null, reduction = 'mean' }: BinaryCrossEntropyWithLogitsOptions = {}) {
+  constructor(options?: BinaryCrossEntropyWithLogitsOptions) {
+    const { weight = null, posWeight = null, reduction = 'mean' } = checkedOptions(options, 'BCEWithLogitsLoss');
     super(reduction);
     this.weight = bufferOf(weight);
     this.posWeight = bufferOf(posWeight);

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import type { Int } from '../../tensor/types';
 import { type CtcOptions, ctcLoss } from '../functional/loss-ctc';
@@ -16,7 +17,8 @@ export class CTCLoss extends Loss {
   readonly blank: number;
   readonly zeroInfinity: boolean;
 
-  constructor({ blank = 0, reduction = 'mean', zeroInfinity = false }: CtcOptions = {}) {
+  constructor(options?: CtcOptions) {
+    const { blank = 0, reduction = 'mean', zeroInfinity = false } = checkedOptions(options, 'CTCLoss');
     super(reduction);
     this.blank = blank;
     this.zeroInfinity = zeroInfinity;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 import { PairwiseDistance } from '../distance';
@@ -32,7 +33,8 @@ import { Loss } from './loss';
 export class MarginRankingLoss extends Loss {
   readonly margin: number;
 
-  constructor({ margin = 0, reduction = 'mean' }: MarginOptions = {}) {
+  constructor(options?: MarginOptions) {
+    const { margin = 0, reduction = 'mean' } = checkedOptions(options, 'MarginRankingLoss');
     super(reduction);
     this.margin = margin;
   }
@@ -50,7 +52,8 @@ export class MarginRankingLoss extends Loss {
 export class HingeEmbeddingLoss extends Loss {
   readonly margin: number;
 
-  constructor({ margin = 1, reduction = 'mean' }: HingeEmbeddingOptions = {}) {
+  constructor(options?: HingeEmbeddingOptions) {
+    const { margin = 1, reduction = 'mean' } = checkedOptions(options, 'HingeEmbeddingLoss');
     super(reduction);
     this.margin = margin;
   }
@@ -70,7 +73,8 @@ export class HingeEmbeddingLoss extends Loss {
 export class CosineEmbeddingLoss extends Loss {
   readonly margin: number;
 
-  constructor({ margin = 0, reduction = 'mean' }: MarginOptions = {}) {
+  constructor(options?: MarginOptions) {
+    const { margin = 0, reduction = 'mean' } = checkedOptions(options, 'CosineEmbeddingLoss');
     super(reduction);
     this.margin = margin;
   }
@@ -82,7 +86,8 @@ export class CosineEmbeddingLoss extends Loss {
 
 /** `log(1 + exp(-y x))` with y in {-1, 1}. Shapes: input and target the same. @throws for another reduction */
 export class SoftMarginLoss extends Loss {
-  constructor({ reduction = 'mean' }: ReductionOptions = {}) {
+  constructor(options?: ReductionOptions) {
+    const { reduction = 'mean' } = checkedOptions(options, 'SoftMarginLoss');
     super(reduction);
   }
 
@@ -104,7 +109,8 @@ export class MultiMarginLoss extends Loss {
   readonly margin: number;
   readonly weight: Buffer | null;
 
-  constructor({ p = 1, margin = 1, weight = null, reduction = 'mean' }: MultiMarginOptions = {}) {
+  constructor(options?: MultiMarginOptions) {
+    const { p = 1, margin = 1, weight = null, reduction = 'mean' } = checkedOptions(options, 'MultiMarginLoss');
     super(reduction);
     if (p !== 1 && p !== 2) throw expected('1 or 2', 'p', p);
     this.p = p;
@@ -125,7 +131,8 @@ export class MultiMarginLoss extends Loss {
  * @throws for another reduction
  */
 export class MultiLabelMarginLoss extends Loss {
-  constructor({ reduction = 'mean' }: ReductionOptions = {}) {
+  constructor(options?: ReductionOptions) {
+    const { reduction = 'mean' } = checkedOptions(options, 'MultiLabelMarginLoss');
     super(reduction);
   }
 
@@ -144,7 +151,8 @@ export class MultiLabelMarginLoss extends Loss {
 export class MultiLabelSoftMarginLoss extends Loss {
   readonly weight: Buffer | null;
 
-  constructor({ weight = null, reduction = 'mean' }: MultilabelSoftMarginOptions = {}) {
+  constructor(options?: MultilabelSoftMarginOptions) {
+    const { weight = null, reduction = 'mean' } = checkedOptions(options, 'MultiLabelSoftMarginLoss');
     super(reduction);
     this.weight = weight === null ? null : new Buffer(weight);
   }
@@ -165,7 +173,8 @@ export class TripletMarginLoss extends Loss {
   readonly eps: number;
   readonly swap: boolean;
 
-  constructor({ margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' }: TripletMarginOptions = {}) {
+  constructor(options?: TripletMarginOptions) {
+    const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' } = checkedOptions(options, 'TripletMarginLoss');
     super(reduction);
     checkMargin(margin);
     this.margin = margin;
@@ -194,7 +203,13 @@ export class TripletMarginWithDistanceLoss extends Loss {
   readonly margin: number;
   readonly swap: boolean;
 
-  constructor({ distanceFunction = null, margin = 1, swap = false, reduction = 'mean' }: TripletMarginWithDistanceLossOptions = {}) {
+  constructor(options?: TripletMarginWithDistanceLossOptions) {
+    const {
+      distanceFunction = null,
+      margin = 1,
+      swap = false,
+      reduction = 'mean',
+    } = checkedOptions(options, 'TripletMarginWithDistanceLoss');
     super(reduction);
     checkMargin(margin);
     this.distanceFunction = distanceFunction ?? new PairwiseDistance();

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import {
   type GaussianNllOptions,
@@ -16,7 +17,8 @@ import { Loss } from './loss';
 
 /** `|x - y|`. Shapes: input and target the same. @throws for another reduction */
 export class L1Loss extends Loss {
-  constructor({ reduction = 'mean' }: ReductionOptions = {}) {
+  constructor(options?: ReductionOptions) {
+    const { reduction = 'mean' } = checkedOptions(options, 'L1Loss');
     super(reduction);
   }
 
@@ -27,7 +29,8 @@ export class L1Loss extends Loss {
 
 /** `(x - y)^2`. Shapes: input and target the same. @throws for another reduction */
 export class MSELoss extends Loss {
-  constructor({ reduction = 'mean' }: ReductionOptions = {}) {
+  constructor(options?: ReductionOptions) {
+    const { reduction = 'mean' } = checkedOptions(options, 'MSELoss');
     super(reduction);
   }
 
@@ -44,7 +47,8 @@ export class MSELoss extends Loss {
 export class SmoothL1Loss extends Loss {
   readonly beta: number;
 
-  constructor({ beta = 1, reduction = 'mean' }: SmoothL1Options = {}) {
+  constructor(options?: SmoothL1Options) {
+    const { beta = 1, reduction = 'mean' } = checkedOptions(options, 'SmoothL1Loss');
     super(reduction);
     this.beta = beta;
   }
@@ -62,7 +66,8 @@ export class SmoothL1Loss extends Loss {
 export class HuberLoss extends Loss {
   readonly delta: number;
 
-  constructor({ delta = 1, reduction = 'mean' }: Omit<HuberOptions, 'weight'> = {}) {
+  constructor(options?: Omit<HuberOptions, 'weight'>) {
+    const { delta = 1, reduction = 'mean' } = checkedOptions(options, 'HuberLoss');
     super(reduction);
     this.delta = delta;
   }
@@ -83,7 +88,8 @@ export class PoissonNLLLoss extends Loss {
   readonly full: boolean;
   readonly eps: number;
 
-  constructor({ logInput = true, full = false, eps = 1e-8, reduction = 'mean' }: PoissonNllOptions = {}) {
+  constructor(options?: PoissonNllOptions) {
+    const { logInput = true, full = false, eps = 1e-8, reduction = 'mean' } = checkedOptions(options, 'PoissonNLLLoss');
     super(reduction);
     this.logInput = logInput;
     this.full = full;
@@ -105,7 +111,8 @@ export class GaussianNLLLoss extends Loss {
   readonly full: boolean;
   readonly eps: number;
 
-  constructor({ full = false, eps = 1e-6, reduction = 'mean' }: GaussianNllOptions = {}) {
+  constructor(options?: GaussianNllOptions) {
+    const { full = false, eps = 1e-6, reduction = 'mean' } = checkedOptions(options, 'GaussianNLLLoss');
     super(reduction);
     this.full = full;
     this.eps = eps;

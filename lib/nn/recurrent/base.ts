@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { empty, zeros } from '../../tensor/generated/root';
 import { Tensor } from '../../tensor/tensor';
@@ -61,7 +62,15 @@ export abstract class Recurrent extends Module {
     readonly projSize = 0,
   ) {
     super();
-    const { numLayers = 1, bias = true, batchFirst = false, dropout = 0, bidirectional = false, device, dtype } = options;
+    const {
+      numLayers = 1,
+      bias = true,
+      batchFirst = false,
+      dropout = 0,
+      bidirectional = false,
+      device,
+      dtype,
+    } = checkedOptions(options, this.constructor.name);
     checkSize(inputSize, 'inputSize');
     checkSize(hiddenSize, 'hiddenSize');
     checkSize(numLayers, 'numLayers');

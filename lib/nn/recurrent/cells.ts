@@ -1,5 +1,6 @@
 /** Recurrent layers for a single step. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { empty, gruCell, lstmCell, rnnReluCell, rnnTanhCell, zeros } from '../../tensor/generated/root';
 import { Tensor } from '../../tensor/tensor';
@@ -21,9 +22,10 @@ abstract class Cell extends Module {
     readonly inputSize: number,
     readonly hiddenSize: number,
     gates: number,
-    { bias = true, device, dtype }: LinearOptions,
+    options: LinearOptions,
   ) {
     super();
+    const { bias = true, device, dtype } = checkedOptions(options, this.constructor.name);
     checkSize(inputSize, 'inputSize');
     checkSize(hiddenSize, 'hiddenSize');
     const make = (...shape: number[]): Parameter => new Parameter(empty(shape, { device, dtype }));
@@ -88,7 +90,8 @@ export interface RNNCellOptions extends LinearOptions {
 export class RNNCell extends Cell {
   readonly nonlinearity: 'tanh' | 'relu';
 
-  constructor(inputSize: number, hiddenSize: number, { nonlinearity = 'tanh', ...options }: RNNCellOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, given?: RNNCellOptions) {
+    const { nonlinearity = 'tanh', ...options } = checkedOptions(given, 'RNNCell');
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu') throw expected("'tanh' or 'relu'", 'nonlinearity', nonlinearity);
     super(inputSize, hiddenSize, 1, options);
     this.nonlinearity = nonlinearity;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { lstm } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import type { PackedSequence } from '../utils/rnn';
@@ -22,7 +23,8 @@ export type LSTMState = readonly [hidden: Tensor, cell: Tensor];
  * @throws for sizes that are no positive whole numbers, a dropout outside [0, 1], and inputs or states of other shapes
  */
 export class LSTM extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, { projSize = 0, ...options }: LSTMOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, given?: LSTMOptions) {
+    const { projSize = 0, ...options } = checkedOptions(given, 'LSTM');
     super(inputSize, hiddenSize, 4, options, projSize);
   }
 

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { rnnRelu, rnnTanh } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -20,7 +21,8 @@ export interface RNNOptions extends RecurrentOptions {
 export class RNN extends Recurrent {
   readonly nonlinearity: 'tanh' | 'relu';
 
-  constructor(inputSize: number, hiddenSize: number, { nonlinearity = 'tanh', ...options }: RNNOptions = {}) {
+  constructor(inputSize: number, hiddenSize: number, given?: RNNOptions) {
+    const { nonlinearity = 'tanh', ...options } = checkedOptions(given, 'RNN');
     if (nonlinearity !== 'tanh' && nonlinearity !== 'relu') throw expected("'tanh' or 'relu'", 'nonlinearity', nonlinearity);
     super(inputSize, hiddenSize, 1, options);
     this.nonlinearity = nonlinearity;

@@ -1,6 +1,7 @@
 import { getGrads } from '../../autograd/gradients';
 import { checkNotNegative } from '../../optim/checks';
 import { lanesOf } from '../../optim/lanes';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { _foreachClampMax_, _foreachClampMin_, _foreachMul_, _foreachNorm, stack, zeros } from '../../tensor/generated/root';
 import { linalg } from '../../tensor/operators';
@@ -36,7 +37,8 @@ function gradients(parameters: Tensor | Iterable<Tensor>, where: string): readon
  * @returns a tensor of no dimensions on the first tensor's device; zero for no tensors
  * @throws for an infinite norm, or one that is no number, with `errorIfNonfinite`
  */
-export function getTotalNorm(tensors: Tensor | Iterable<Tensor>, { normType = 2, errorIfNonfinite = false }: NormOptions = {}): Tensor {
+export function getTotalNorm(tensors: Tensor | Iterable<Tensor>, options?: NormOptions): Tensor {
+  const { normType = 2, errorIfNonfinite = false } = checkedOptions(options, 'getTotalNorm');
   const lanes = lanesOf(listOf(tensors, 'the tensors of getTotalNorm')).map(({ params }) => params);
   return totalNorm(lanes, normType, errorIfNonfinite);
 }
@@ -70,11 +72,8 @@ function sameDtype(norms: readonly Tensor[]): readonly Tensor[] {
  * @returns the norm before, a tensor of no dimensions
  * @throws for an infinite norm, or one that is no number, with `errorIfNonfinite`; the gradients stay then
  */
-export function clipGradNorm_(
-  parameters: Tensor | Iterable<Tensor>,
-  maxNorm: number,
-  { normType = 2, errorIfNonfinite = false }: NormOptions = {},
-): Tensor {
+export function clipGradNorm_(parameters: Tensor | Iterable<Tensor>, maxNorm: number, options?: NormOptions): Tensor {
+  const { normType = 2, errorIfNonfinite = false } = checkedOptions(options, 'clipGradNorm_');
   checkNotNegative(maxNorm, 'maxNorm');
   const lanes = gradients(parameters, 'the parameters of clipGradNorm_');
   const total = totalNorm(lanes, normType, errorIfNonfinite);

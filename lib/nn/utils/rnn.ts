@@ -1,5 +1,6 @@
 /** Sequences of different lengths in one batch: padded, and packed for recurrent layers. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { tensor as tensorOf } from '../../tensor/creation';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
@@ -67,8 +68,9 @@ export interface PadSequenceOptions extends BatchFirstOptions {
 export function packPaddedSequence(
   input: Tensor,
   lengths: Tensor | readonly number[],
-  { batchFirst = false, enforceSorted = true }: BatchFirstOptions & PackOptions = {},
+  options?: BatchFirstOptions & PackOptions,
 ): PackedSequence {
+  const { batchFirst = false, enforceSorted = true } = checkedOptions(options, 'packPaddedSequence');
   const given = lengthsOf(lengths);
   if (enforceSorted) {
     // Lengths are on the CPU, so that looking at them halts nothing.
@@ -88,10 +90,8 @@ export function packPaddedSequence(
  *
  * @throws for a `totalLength` below the longest sequence's
  */
-export function padPackedSequence(
-  sequence: PackedSequence,
-  { batchFirst = false, paddingValue = 0, totalLength = null }: PadPackedOptions = {},
-): [padded: Tensor, lengths: Tensor] {
+export function padPackedSequence(sequence: PackedSequence, options?: PadPackedOptions): [padded: Tensor, lengths: Tensor] {
+  const { batchFirst = false, paddingValue = 0, totalLength = null } = checkedOptions(options, 'padPackedSequence');
   if (!(sequence instanceof PackedSequence)) throw expected('a packed sequence', 'padPackedSequence', sequence);
   const longest = sequence.batchSizes.size(0);
   if (totalLength !== null && totalLength < longest) throw expected(`a length from ${longest}`, 'totalLength', totalLength);
@@ -102,21 +102,16 @@ export function padPackedSequence(
 }
 
 /** Sequences [T_i, *] as one batch [T, N, *], padded to the length of the longest. */
-export function padSequence(
-  sequences: readonly Tensor[],
-  { batchFirst = false, paddingValue = 0, paddingSide = 'right' }: PadSequenceOptions = {},
-): Tensor {
+export function padSequence(sequences: readonly Tensor[], options?: PadSequenceOptions): Tensor {
+  const { batchFirst = false, paddingValue = 0, paddingSide = 'right' } = checkedOptions(options, 'padSequence');
   checkSequences(sequences, 'padSequence');
   if (paddingSide !== 'left' && paddingSide !== 'right') throw expected("'left' or 'right'", 'paddingSide', paddingSide);
   return nnFunctional.padSequence(sequences, batchFirst, paddingValue, paddingSide);
 }
 
 /** The sequences of a padded batch [T, N, *] with these lengths, each by itself. */
-export function unpadSequence(
-  padded: Tensor,
-  lengths: Tensor | readonly number[],
-  { batchFirst = false }: BatchFirstOptions = {},
-): Tensor[] {
+export function unpadSequence(padded: Tensor, lengths: Tensor | readonly number[], options?: BatchFirstOptions): Tensor[] {
+  const { batchFirst = false } = checkedOptions(options, 'unpadSequence');
   const batch = padded.unbind(batchFirst ? 0 : 1);
   const steps = (lengths instanceof Tensor ? (lengths.toArray() as (number | bigint)[]) : lengths).map(Number);
   if (steps.length !== batch.length) throw expected(`${batch.length} lengths`, 'unpadSequence', lengths);
@@ -124,7 +119,8 @@ export function unpadSequence(
 }
 
 /** Packs sequences [T_i, *]. @throws when they are not in descending order of length, with `enforceSorted` */
-export function packSequence(sequences: readonly Tensor[], { enforceSorted = true }: PackOptions = {}): PackedSequence {
+export function packSequence(sequences: readonly Tensor[], options?: PackOptions): PackedSequence {
+  const { enforceSorted = true } = checkedOptions(options, 'packSequence');
   checkSequences(sequences, 'packSequence');
   const lengths = sequences.map((sequence) => sequence.size(0));
   return packPaddedSequence(padSequence(sequences), lengths, { enforceSorted });

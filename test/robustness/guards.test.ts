@@ -1,0 +1,279 @@
+/** Operators that trust their arguments: each kind of guard lets right calls pass and makes an error of wrong ones. */
+
+import * as torch from '../../lib';
+
+type Raw = Record<string, Record<string, (...args: unknown[]) => never>>;
+const aten = torch.ops.aten as unknown as Raw;
+const raw = (name: string, overload: string, ...args: unknown[]): unknown => aten[name]?.[overload]?.(...args);
+const shapes = (result: unknown) => (Array.isArray(result) ? result : [result]).map((tensor: torch.Tensor) => tensor.shape);
+
+const x = (...shape: number[]) => torch.zeros(shape);
+const integers = (values: unknown) => torch.tensor(values as number[], { dtype: 'int64' });
+
+/** Layers of a recurrent network: weights for input and state, biases, and a projection where its size is given. */
+function weights(gates: number, sizes: { input: number; hidden: number; layers?: number; directions?: number; projection?: number }) {
+  const { input, hidden, layers = 1, directions = 1, projection } = sizes;
+  const out = projection ?? hidden;
+  return Array.from({ length: layers * directions }, (_, k) => [
+    x(gates * hidden, k < directions ? input : out * directions),
+    x(gates * hidden, out),
+    x(gates * hidden),
+    x(gates * hidden),
+    ...(projection === undefined ? [] : [x(projection, hidden)]),
+  ]).flat();
+}
+
+/** Gradients for input, weight and bias. */
+const all = [true, true, true];
+
+const lstm = (states: torch.Tensor[], params: torch.Tensor[], layers = 1, both = false) =>
+  raw('lstm', 'input', x(5, 2, 3), states, params, true, layers, 0, false, both, false);
+
+describe('right calls pass', () => {
+  const triangle = torch.tensor([2, 1, 0, 3], { dtype: 'float64' }).reshape(2, 2);
+  test.each<[string, () => unknown, number[][]]>([
+    ['lstm', () => lstm([x(1, 2, 4), x(1, 2, 4)], weights(4, { input: 3, hidden: 4 })), [[5, 2, 4], [1, 2, 4], [1, 2, 4]]], // biome-ignore format: rows
+    [
+      'lstm of two layers and directions',
+      () => lstm([x(4, 2, 4), x(4, 2, 4)], weights(4, { input: 3, hidden: 4, layers: 2, directions: 2 }), 2, true),
+      [[5, 2, 8], [4, 2, 4], [4, 2, 4]], // biome-ignore format: rows
+    ],
+    [
+      'lstm with a projection',
+      () => lstm([x(1, 2, 2), x(1, 2, 4)], weights(4, { input: 3, hidden: 4, projection: 2 })),
+      [[5, 2, 2], [1, 2, 2], [1, 2, 4]], // biome-ignore format: rows
+    ],
+    [
+      'gru, batch first',
+      () => raw('gru', 'input', x(2, 5, 3), x(1, 2, 4), weights(3, { input: 3, hidden: 4 }), true, 1, 0, false, false, true),
+      [[2, 5, 4], [1, 2, 4]], // biome-ignore format: rows
+    ],
+    [
+      'rnn of packed sequences',
+      () => raw('rnn_tanh', 'data', x(5, 3), integers([3, 2]), x(1, 3, 4), weights(1, { input: 3, hidden: 4 }), true, 1, 0, false, false),
+      [[5, 4], [1, 3, 4]], // biome-ignore format: rows
+    ],
+    ['ctc_loss of padded rows', () => torch.ctcLoss(x(6, 2, 5), integers([[1, 2, -7], [3, 4, 1]]), [6, 5], [2, 3]), [[]]], // biome-ignore format: rows
+    ['ctc_loss of one sequence', () => torch.ctcLoss(x(6, 5), integers([1, 2]), [6], [2]), [[]]],
+    ['_cdist_backward', () => raw('_cdist_backward', 'default', x(2, 3, 4), x(2, 3, 5), x(4, 5), 2, x(2, 3, 4)), [[2, 3, 5]]],
+    [
+      'convolution_backward',
+      () => raw('convolution_backward', 'default', x(1, 4, 6, 6), x(1, 3, 8, 8), x(4, 3, 3, 3), [4], [1], [0], [1], false, [0], 1, all),
+      [[1, 3, 8, 8], [4, 3, 3, 3], [4]], // biome-ignore format: rows
+    ],
+    [
+      'convolution_backward, transposed',
+      () => raw('convolution_backward', 'default', x(1, 4, 17, 17), x(1, 3, 8, 8), x(3, 4, 3, 3), [4], [2], [0], [1], true, [0], 1, all),
+      [[1, 3, 8, 8], [3, 4, 3, 3], [4]], // biome-ignore format: rows
+    ],
+    [
+      'grid_sampler_2d_backward',
+      () => raw('grid_sampler_2d_backward', 'default', x(1, 2, 3, 3), x(1, 2, 5, 5), x(1, 3, 3, 2), 0, 0, false, [true, true]),
+      [[1, 2, 5, 5], [1, 3, 3, 2]], // biome-ignore format: rows
+    ],
+    ['native_group_norm', () => raw('native_group_norm', 'default', x(2, 4, 3), null, null, 2, 4, 3, 2, 1e-5), [[2, 4, 3], [2, 2], [2, 2]]], // biome-ignore format: rows
+    ['_adaptive_avg_pool2d_backward', () => raw('_adaptive_avg_pool2d_backward', 'default', x(2, 4, 3, 3), x(2, 4, 8, 8)), [[2, 4, 8, 8]]],
+    ['unfold_backward', () => raw('unfold_backward', 'default', x(3, 4, 2), [3, 9], 1, 2, 2), [[3, 9]]],
+    ['_upsample_bilinear2d_aa', () => raw('_upsample_bilinear2d_aa', 'default', x(1, 1, 8, 8), [21, 4], false, 2.7, null), [[1, 1, 21, 4]]],
+    [
+      'fractional_max_pool2d',
+      () => raw('fractional_max_pool2d', 'default', x(2, 4, 8, 8), [2, 2], [4, 4], x(2, 4, 2)),
+      [[2, 4, 4, 4], [2, 4, 4, 4]], // biome-ignore format: rows
+    ],
+    ['linalg_lu_solve', () => raw('linalg_lu_solve', 'default', triangle, torch.tensor([1, 2], { dtype: 'int32' }), triangle), [[2, 2]]],
+    ['binomial', () => torch.binomial(torch.full([3], 10, { dtype: 'float32' }), x(3)), [[3]]],
+    ['sparse coordinates', () => torch.sparseCooTensor(integers([[0, 1], [1, 0]]), torch.ones(2), [2, 2]), [[2, 2]]], // biome-ignore format: rows
+    ['compressed rows', () => torch.sparseCsrTensor(integers([0, 1, 2]), integers([0, 1]), torch.ones(2)), [[2, 2]]],
+    ['compressed rows without elements', () => torch.sparseCsrTensor(integers([0, 0, 0]), integers([]), x(0), [2, 2]), [[2, 2]]],
+    [
+      'compressed columns',
+      () => torch.sparseCompressedTensor(integers([0, 1, 2]), integers([0, 1]), torch.ones(2), [2, 2], { layout: 'sparseCsc' }),
+      [[2, 2]],
+    ],
+    [
+      'compressed blocks',
+      () => raw('sparse_bsr_tensor', 'crow_col_value_size', integers([0, 1]), integers([0]), x(1, 2, 2), [2, 2]),
+      [[2, 2]],
+    ],
+  ])('%s', (_, call, expected) => {
+    expect(shapes(torch.scope(call as () => torch.Tensor))).toEqual(expected);
+  });
+
+  test('with the same values as before', () => {
+    expect(torch.binomial(torch.full([3], 7, { dtype: 'float32' }), torch.ones(3)).toArray()).toEqual([7, 7, 7]);
+    // d|x1 - x2| / dx1 for the pairs (0, 2) and (0, -3): -1 + 1.
+    const gradient = raw('_cdist_backward', 'default', torch.ones(1, 2), x(1, 1), torch.tensor([[2], [-3]], { dtype: 'float32' }), 1, torch.tensor([[2, 3]], { dtype: 'float32' })); // biome-ignore format: one call
+    expect((gradient as torch.Tensor).toArray()).toEqual([[0]]);
+  });
+});
+
+describe('wrong calls are errors', () => {
+  const good = weights(4, { input: 3, hidden: 4 });
+  const states = () => [x(1, 2, 4), x(1, 2, 4)];
+  test.each<[string, () => unknown, RegExp]>([
+    ['lstm: states that differ in number', () => lstm([x(2, 2, 4), x(1, 2, 4)], good), /expected shape \[1, 2, 4\] for a state of hx/],
+    ['lstm: one state', () => lstm([x(1, 2, 4)], good), /expected two tensors for hx but received 1/],
+    ['lstm: too few weights', () => lstm(states(), good.slice(1)), /expected 4 tensors for params but received 3/],
+    [
+      'lstm: weights of another size',
+      () => lstm(states(), [x(16, 7), ...good.slice(1)]),
+      /expected shape \[16, 3\] for a tensor of params/,
+    ],
+    ['lstm: more layers than weights', () => lstm(states(), good, 3), /expected shape \[3, 2, 4\] for a state of hx/],
+    [
+      'gru: an image as input',
+      () => raw('gru', 'input', x(2, 5, 3, 1), x(1, 2, 4), weights(3, { input: 3, hidden: 4 }), true, 1, 0, false, false, true),
+      /expected 3 dimensions for input/,
+    ],
+    [
+      'ctc_loss: a label beyond the classes',
+      () => torch.ctcLoss(x(6, 1, 5), integers([[1, 5]]), [6], [2]),
+      /expected labels from 0 to 4 for targets but received 5/,
+    ],
+    [
+      'ctc_loss: a length beyond the steps',
+      () => torch.ctcLoss(x(6, 1, 5), integers([[1, 2]]), [7], [2]),
+      /expected lengths from 0 to 6 for input_lengths/,
+    ],
+    [
+      '_ctc_loss_backward: a gradient of another shape',
+      () => raw('_ctc_loss_backward', 'default', x(8, 4), x(6, 1, 5), integers([[1, 2]]), [6], [2], x(1), x(1, 6, 5), 0),
+      /expected shape \[1\] for grad/,
+    ],
+    [
+      '_cdist_backward: distances of other vectors',
+      () => raw('_cdist_backward', 'out', x(16, 8, 5), x(16, 8, 5), x(2, 16, 8, 5), 0.5, x(2, 2, 0), { out: x(1) }),
+      /expected shape \[2, 16, 8, 8\] for grad_output but received \[16, 8, 5\]/,
+    ],
+    [
+      'convolution_backward: a gradient that is too small',
+      () => raw('convolution_backward', 'default', x(1, 4, 5, 6), x(1, 3, 8, 8), x(4, 3, 3, 3), [4], [1], [0], [1], false, [0], 1, all),
+      /expected shape \[1, 4, 6, 6\] for grad_output/,
+    ],
+    [
+      'native_group_norm: other sizes than the input',
+      () => raw('native_group_norm', 'default', x(2, 4, 3), null, null, 2, 4, 999, 2, 1e-5),
+      /expected N, C and HxW with a product of 24/,
+    ],
+    [
+      '_adaptive_avg_pool2d_backward of nothing',
+      () => raw('_adaptive_avg_pool2d_backward', 'default', x(0, 4, 3, 3), x(0, 4, 8, 8)),
+      /expected tensors with elements/,
+    ],
+    [
+      'max_pool2d_with_indices_backward: a position outside',
+      () =>
+        raw(
+          'max_pool2d_with_indices_backward',
+          'default',
+          x(1, 1, 1, 1),
+          x(1, 1, 2, 2),
+          [2, 2],
+          [2, 2],
+          [0, 0],
+          [1, 1],
+          false,
+          integers([[[[1_000_000]]]]),
+        ),
+      /expected elements from 0 to 3 for indices but received 1000000/,
+    ],
+    [
+      'nll_loss2d_backward: a class outside',
+      () => raw('nll_loss2d_backward', 'default', x(), x(1, 3, 1, 1), integers([[[3]]]), null, 1, -100, x()),
+      /expected elements from 0 to 2, or -100, for target/,
+    ],
+    [
+      'unfold_backward: other windows',
+      () => raw('unfold_backward', 'default', x(3, 5, 2), [3, 9], 1, 2, 2),
+      /expected shape \[3, 4, 2\] for grad_in/,
+    ],
+    [
+      '_log_softmax_backward_data',
+      () => raw('_log_softmax_backward_data', 'default', x(2, 7, 4), x(7, 4), -2, 'float32'),
+      /expected the shape of grad_output for output/,
+    ],
+    [
+      '_logcumsumexp with another dtype',
+      () => raw('_logcumsumexp', 'out', x(3), 0, { out: integers([0, 0, 0]) }),
+      /expected float32 for out but received int64/,
+    ],
+    [
+      '_compute_linear_combination',
+      () => raw('_compute_linear_combination', 'default', x(1, 8), x(2, 8)),
+      /expected a coefficient for each/,
+    ],
+    [
+      '_upsample_bilinear2d_aa: a scale that does not lead there',
+      () => raw('_upsample_bilinear2d_aa', 'default', x(1, 1, 2, 3), [3, 3], false, 0.45, 0.54),
+      /expected a scale that leads from 2 to 3 for scales_h/,
+    ],
+    [
+      'fractional_max_pool2d: samples above one',
+      () => raw('fractional_max_pool2d', 'default', x(1, 1, 8, 8), [2, 2], [4, 4], torch.full([1, 1, 2], 1e30)),
+      /expected elements in \[0, 1\) for random_samples/,
+    ],
+    [
+      'linalg_lu_solve: a row that is not there',
+      () => raw('linalg_lu_solve', 'default', x(2, 2), torch.tensor([1, 900], { dtype: 'int32' }), x(2, 2)),
+      /expected elements from 1 to 2 for pivots but received 900/,
+    ],
+    ['binomial: no count', () => torch.binomial(torch.tensor([1, Number.NaN]), x(2)), /expected counts that are numbers for count/],
+    [
+      'sparse coordinates outside',
+      () => torch.sparseCooTensor(integers([[5000]]), torch.ones(1), [2]),
+      /size is inconsistent with indices/,
+    ],
+    [
+      'unsafe sparse coordinates outside',
+      () => raw('_sparse_coo_tensor_unsafe', 'default', integers([[5000]]), torch.ones(1), [2]),
+      /size is inconsistent/,
+    ],
+    [
+      'compressed rows that end nowhere',
+      () => torch.sparseCsrTensor(integers([0, 1, 5000]), integers([0, 1]), torch.ones(2), [2, 2]),
+      /crow_indices/,
+    ],
+    [
+      'compressed rows without a size',
+      () => torch.sparseCsrTensor(integers([0, 1, 5000]), integers([0, 1]), torch.ones(2)),
+      /crow_indices/,
+    ],
+    [
+      'a result in an expanded tensor',
+      () => torch.add(x(3), x(3), { out: x(1).expand([3]) }),
+      /expected a place in memory for each element of out/,
+    ],
+    [
+      'replication_pad1d_backward: another batch',
+      () => raw('replication_pad1d_backward', 'default', x(1, 2, 2), x(2, 2, 1), [-1, 2]),
+      /expected shape \[2, 2, 2\] for grad_output/,
+    ],
+    [
+      'slow_conv3d: a kernel that the weight is not',
+      () => raw('slow_conv3d', 'default', x(1, 4, 2, 3, 4), x(1, 4, 2, 3, 4), [8, 1, 4]),
+      /expected \[8, 1, 4\] for the last dimensions of weight/,
+    ],
+    ['_weight_norm: one norm for three rows', () => raw('_weight_norm', 'default', x(3), x(), 0), /expected shape \[3\] for g/],
+    [
+      'check_for_nan of an expanded tensor',
+      () => (torch.ops.c10d as unknown as Raw).check_for_nan?.default?.(x(1).expand([3])),
+      /expected a contiguous tensor/,
+    ],
+    [
+      'a view beyond its memory',
+      () => (torch.ops.inductor as unknown as Raw)._reinterpret_tensor?.default?.(x(4), [8], [1], 0),
+      /inside the tensor's memory/,
+    ],
+  ])('%s', (_, call, message) => {
+    expect(() => torch.scope(call as () => torch.Tensor)).toThrow(message);
+  });
+});
+
+test('allowUnchecked lets unsafe constructors believe their arguments', () => {
+  torch.ops.allowUnchecked(true);
+  try {
+    expect((raw('_sparse_coo_tensor_unsafe', 'default', integers([[5000]]), torch.ones(1), [2]) as torch.Tensor).shape).toEqual([2]);
+  } finally {
+    torch.ops.allowUnchecked(false);
+  }
+});
