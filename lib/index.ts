@@ -20,6 +20,7 @@ export * as cuda from './cuda';
 export * as data from './data';
 export * as io from './io';
 export * as metrics from './metrics';
+export * as models from './models';
 export * as nn from './nn';
 export * as optim from './optim';
 export {

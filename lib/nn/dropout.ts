@@ -3,7 +3,7 @@ import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { Elementwise } from './elementwise';
 import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout, type InplaceOptions } from './functional';
-import { named } from './repr';
+import { float, python } from './repr';
 
 export interface DropoutOptions extends InplaceOptions {
   /** Probability that an element, or a channel, is dropped. Default 0.5. */
@@ -24,7 +24,7 @@ abstract class DropoutLayer extends Elementwise {
   }
 
   protected override extraRepr(): string {
-    return named({ p: this.p, inplace: this.inplace });
+    return `p=${float(this.p)}, inplace=${python(this.inplace)}`;
   }
 }
 

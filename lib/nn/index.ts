@@ -4,6 +4,7 @@ import { nnFunctional } from '../tensor/operators';
 import * as facade from './functional';
 
 export * from './activation';
+export { type AdaptiveLogSoftmaxOptions, type AdaptiveLogSoftmaxOutput, AdaptiveLogSoftmaxWithLoss } from './adaptive-log-softmax';
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,

@@ -1,7 +1,8 @@
 import { expected } from '../tensor/expected';
 import { Module } from './module';
 
-type Last<Layers extends readonly unknown[]> = Layers extends readonly [...unknown[], infer Tail] ? Tail : never;
+/** The last layer; where their number is open, any of them. */
+type Last<Layers extends readonly unknown[]> = Layers extends readonly [...unknown[], infer Tail] ? Tail : Layers[number];
 type Input<Layer> = Layer extends { forward(...inputs: infer Inputs): unknown } ? Inputs : never;
 type Output<Layer> = Layer extends { forward(...inputs: never[]): infer Result } ? Result : never;
 

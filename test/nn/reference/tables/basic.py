@@ -20,7 +20,7 @@ LAYERS = [
     ("ReLU", [], {}, (3, 4)),
     ("Flatten", [], {}, (2, 3, 4)),
     ("Flatten", [], {"start_dim": 0, "end_dim": 1}, (2, 3, 4)),
-    ("Dropout", [], {"p": 0}, (3, 4)),
+    ("Dropout", [], {"p": 0.0}, (3, 4)),
     ("BatchNorm2d", [3], {}, (4, 3, 2, 2)),
     ("BatchNorm2d", [3], {"eps": 0.1, "momentum": 0.3}, (4, 3, 2, 2)),
     ("BatchNorm2d", [3], {"momentum": None}, (4, 3, 2, 2)),
