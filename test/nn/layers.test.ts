@@ -23,7 +23,13 @@ type Recipe = Pick<LayerCase, 'layer' | 'args' | 'options' | 'tensors'>;
 
 function build({ layer, args, options, tensors = {} }: Recipe): AnyLayer {
   const type = nn[layer as 'ReLU'] as unknown as new (...args: unknown[]) => AnyLayer;
-  return new type(...args, { ...options, ...restoreState(tensors) });
+  const given = Object.entries(options).map(([key, value]) => [key, argument(value)]);
+  return new type(...args.map(argument), { ...Object.fromEntries(given), ...restoreState(tensors) });
+}
+
+/** A layer that is an argument of another is described by how it is made. */
+function argument(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'layer' in value ? build(value as Recipe) : value;
 }
 
 const titled = layers.map((stored) => {

@@ -71,3 +71,20 @@ nn.functional.interpolate(x, 2);
 nn.init.sparse_(x, 0.5, { std: 1 });
 // @ts-expect-error the share is needed
 nn.init.sparse_(x);
+
+// Transformers know their layers; masks have the names of the module that takes them.
+is<Tensor>()(new nn.TransformerEncoderLayer(4, 2, { activation: 'gelu', normFirst: true }).forward(x, { srcMask: x, isCausal: true }));
+is<nn.TransformerEncoderLayer>()(new nn.TransformerEncoder(new nn.TransformerEncoderLayer(4, 2), 2).layers.at(0));
+is<nn.TransformerDecoderLayer>()(new nn.TransformerDecoder(() => new nn.TransformerDecoderLayer(4, 2), 2).layers.at(0));
+is<Tensor>()(new nn.Transformer({ dModel: 4, activation: (input) => input.tanh() }).forward(x, x, { memoryKeyPaddingMask: x }));
+is<Tensor>()(nn.Transformer.generateSquareSubsequentMask(3, { dtype: 'float64' }));
+// @ts-expect-error options stand in an object
+new nn.TransformerEncoderLayer(4, 2, 2048);
+// @ts-expect-error no such activation
+new nn.TransformerEncoderLayer(4, 2, { activation: 'tanh' });
+// @ts-expect-error an encoder's mask is called mask
+new nn.TransformerEncoder(new nn.TransformerEncoderLayer(4, 2), 2).forward(x, { srcMask: x });
+// @ts-expect-error a decoder needs the memory
+new nn.TransformerDecoderLayer(4, 2).forward(x);
+// @ts-expect-error a layer of a decoder needs the memory
+new nn.TransformerEncoder(new nn.TransformerDecoderLayer(4, 2), 2);

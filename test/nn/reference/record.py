@@ -43,7 +43,26 @@ def backward(outputs):
 
 
 def tuples(value):
+    """An argument of a layer: tuples for lists, and layers for what describes them as `module` does."""
+    if isinstance(value, dict):
+        return getattr(nn, value["layer"])(*map(tuples, value["args"]), **{key: tuples(v) for key, v in value["options"].items()})
     return tuple(value) if isinstance(value, list) else value
+
+
+def module(name, *args, **options):
+    """`nn.name(*args, **options)` as an argument of a layer."""
+    return {"layer": name, "args": list(args), "options": options}
+
+
+def argument(value):
+    """An argument as the tests read it."""
+    if isinstance(value, dict):
+        return {"layer": value["layer"], "args": [*map(argument, value["args"])], "options": arguments(value["options"])}
+    return value
+
+
+def arguments(options):
+    return {camel(key): argument(value) for key, value in options.items()}
 
 
 def input_of(shape):
@@ -107,8 +126,8 @@ class Table:
         self.layers.append(
             {
                 "layer": name,
-                "args": args,
-                "options": {camel(k): v for k, v in options.items()},
+                "args": [*map(argument, args)],
+                "options": arguments(options),
                 **({"tensors": {camel(k): tensor(v) for k, v in tensors.items()}} if tensors else {}),
                 "repr": printed,
                 "state": state,
@@ -150,7 +169,7 @@ class Table:
         torch.manual_seed(3)
         layer = getattr(nn, name)(*map(tuples, args), **{key: tuples(value) for key, value in options.items()})
         state = {key: tensor(value) for key, value in layer.state_dict().items()}
-        self.initial.append({"layer": name, "args": args, "options": {camel(k): v for k, v in options.items()}, "state": state})
+        self.initial.append({"layer": name, "args": [*map(argument, args)], "options": arguments(options), "state": state})
 
     def content(self):
         return {"layers": self.layers, "functions": self.functions, "initial": self.initial, "values": self.values}
