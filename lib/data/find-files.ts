@@ -61,8 +61,9 @@ export async function findFiles(set: FileSet, { dir, download = true, signal }: 
 
 /** The folder with a dataset's files: this one, or one in it that is named after the dataset. */
 function findFolder(folder: string, { name, aliases = [], has, inside = [], family }: FileSet): string | undefined {
-  const wanted = [name, ...aliases].map(plain);
-  const isNamed = (other: string): boolean => wanted.some((start) => plain(other).startsWith(start));
+  // Names go on with anything (`cifar-10-batches-bin`) but the digits of another number (`cifar-100`).
+  const wanted = [name, ...aliases].map((start) => new RegExp(`^${plain(start)}${/\d$/.test(start) ? '(?!\\d)' : ''}`));
+  const isNamed = (other: string): boolean => wanted.some((start) => start.test(plain(other)));
   const ofAnother = family !== undefined && plain(basename(folder)).includes(family) && !isNamed(basename(folder));
   if (!ofAnother && has(folder)) return folder;
   return listFolder(folder)

@@ -1,16 +1,18 @@
 /** Datasets, samplers, loaders and progress. */
 
 export { generator } from './batch-random';
+export { type Cifar100Options, cifar10, cifar100 } from './cifar';
 export { type Collated, collate } from './collate';
 export { ConcatDataset } from './concat-dataset';
 export type { AnyDataset, BatchedDataset, Dataset, IterableDataset, SampleOf } from './dataset';
 export type { DatasetOptions } from './find-files';
 export { type Idx, type IdxArray, parseIdx, readIdx } from './idx';
 export type { Indices } from './indices';
+export type { ImageDatasets, LabelledImages } from './labelled-images';
 export { type BatchOf, DataLoader } from './loader';
 export type { DataLoaderOptions, WorkerModule } from './loader-options';
 export type { DataLoaderState } from './loader-state';
-export { digits, fashionMnist, type ImageDatasets, kmnist, type LabelledImages, mnist } from './mnist';
+export { digits, fashionMnist, kmnist, mnist } from './mnist';
 export { Progress, type ProgressOptions, type ProgressStatus, progress } from './progress';
 export { randomSplit } from './random-split';
 export type { Randomness } from './randomness';

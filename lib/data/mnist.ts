@@ -2,25 +2,13 @@
 
 import { join } from 'node:path';
 import { fromTypedArray } from '../tensor/creation';
-import { randperm } from '../tensor/generated/root';
-import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
+import { divide } from './divide';
 import { type DatasetOptions, type FileSet, findFiles, firstFile, inventory } from './find-files';
 import { readIdx } from './idx';
+import type { ImageDatasets } from './labelled-images';
 import { TensorDataset } from './tensor-dataset';
-
-/** Images, float32[n, 1, height, width] in [0, 1] with bright ink, and their class numbers, int64[n]. */
-export type LabelledImages = TensorDataset<[images: Tensor, labels: Tensor]>;
-
-export interface ImageDatasets {
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
-  /** The names of the classes, by class number. */
-  readonly classes: readonly string[];
-  /** Where the files were found, and how they were split when they were. */
-  readonly source: string;
-}
 
 interface Source extends FileSet {
   readonly classes: readonly string[];
@@ -76,7 +64,8 @@ const KMNIST: Source = {
 };
 
 /**
- * MNIST: 70,000 handwritten digits of 28 x 28 pixels (LeCun, Cortes and Burges; CC BY-SA 3.0).
+ * MNIST: 70,000 handwritten digits of 28 x 28 pixels (LeCun, Cortes and Burges; CC BY-SA 3.0), float32[n, 1, 28, 28] in
+ * [0, 1] with bright ink.
  *
  * The files are looked for in `dir`; without it in `$TORCHWRIGHT_DATA`, then in the per-user cache, and are downloaded to
  * the cache when neither has them. A folder that holds one of the two parts only is divided at random, always the same way:
@@ -109,7 +98,7 @@ const DIGITS_FOLDER = join(__dirname, '..', '..', 'assets', 'digits');
  */
 export function digits(): ImageDatasets {
   const part = { images: join(DIGITS_FOLDER, 'images-idx3-ubyte.gz'), labels: join(DIGITS_FOLDER, 'labels-idx1-ubyte.gz') };
-  return { ...divide(part, 16), classes: DIGITS, source: `${DIGITS_FOLDER} (divided 85/15)` };
+  return { ...divide(...readPart(part, 16)), classes: DIGITS, source: `${DIGITS_FOLDER} (divided 85/15)` };
 }
 
 async function load(source: Source, options: DatasetOptions): Promise<ImageDatasets> {
@@ -143,7 +132,7 @@ function read(folder: string, { classes }: Source): ImageDatasets {
   }
   const only = train ?? test ?? findPart(folder, '');
   if (only === undefined) throw new Error(`Expected IDX files in ${folder} but found ${inventory(folder)}`);
-  return { ...divide(only, 255), classes, source: `${folder} (one part only: divided 85/15)` };
+  return { ...divide(...readPart(only, 255)), classes, source: `${folder} (one part only: divided 85/15)` };
 }
 
 /** Images and labels of a part. `white` is the value of the brightest pixel. */
@@ -162,19 +151,4 @@ function readPart(part: Part, white: number): [images: Tensor, labels: Tensor] {
       .div_(white),
     fromTypedArray(labels.data).to('int64'),
   ]);
-}
-
-const TRAINING_PERCENT = 85;
-
-/** Divides one part into two, at random: some sets come sorted by class. The seed is fixed, so that results compare. */
-function divide(part: Part, white: number): { train: LabelledImages; test: LabelledImages } {
-  const [train, test] = scope(() => {
-    const [images, labels] = readPart(part, white);
-    const count = labels.numel();
-    const order = randperm(count, { generator: new Generator().manualSeed(0) });
-    const cut = Math.floor((TRAINING_PERCENT * count) / 100);
-    const pick = (indices: Tensor): [Tensor, Tensor] => [images.indexSelect(0, indices), labels.indexSelect(0, indices)];
-    return [pick(order.narrow(0, 0, cut)), pick(order.narrow(0, cut, count - cut))] as const;
-  });
-  return { train: new TensorDataset(...train), test: new TensorDataset(...test) };
 }

@@ -1,5 +1,6 @@
 /** Reads a file that may be gzip-compressed. */
 
+import { constants } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -16,7 +17,7 @@ export function readMaybeGzip(path: string): Buffer {
   const raw = readFileSync(path);
   if (raw.length < 2 || raw[0] !== 0x1f || raw[1] !== 0x8b) return raw;
   try {
-    return gunzipSync(raw, { maxOutputLength: raw.length * MAX_DEFLATE_RATIO });
+    return gunzipSync(raw, { maxOutputLength: Math.min(raw.length * MAX_DEFLATE_RATIO, constants.MAX_LENGTH) });
   } catch (error) {
     throw new Error(`Expected a whole gzip file in ${basename(path)} but unpacking it failed: ${(error as Error).message}`);
   }

@@ -7,12 +7,12 @@ import { data } from '../../lib';
 const root = process.env.TORCHWRIGHT_DATA === undefined ? undefined : resolve(process.env.TORCHWRIGHT_DATA);
 
 /** A test that needs the folder `name` of the data. */
-function testWith(name: string, title: string, body: (folder: string) => Promise<void> | void): void {
+function testWith(name: string, title: string, body: (folder: string) => Promise<void>): void {
   const folder = root === undefined ? undefined : join(root, name);
   if (folder === undefined || !existsSync(folder)) {
     console.log(`${title}: not tried, TORCHWRIGHT_DATA names no folder with a folder ${name} in it.`);
     test.skip(title, () => {});
-  } else test(title, () => body(folder));
+  } else test(title, () => body(folder) as Promise<unknown>);
 }
 
 testWith('mnist', 'MNIST, its test part', async (dir) => {
@@ -20,4 +20,16 @@ testWith('mnist', 'MNIST, its test part', async (dir) => {
   // All 70,000, or the part of 10,000 divided in two.
   expect([train.length, held.length]).toEqual(source.includes('divided') ? [8500, 1500] : [60000, 10000]);
   expect(train.tensors[0].shape.slice(1)).toEqual([1, 28, 28]);
+});
+
+testWith('cifar10-subset', 'CIFAR-10, 5000 + 1000 images, classes in turn', async (dir) => {
+  const { train, test: held, classes } = await data.cifar10({ dir });
+  const [images, labels] = train.tensors;
+  expect([images.dtype, images.shape, held.length]).toEqual(['uint8', [5000, 3, 32, 32], 1000]);
+  expect(labels.narrow(0, 0, 12).toArray()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
+  expect(labels.bincount().toArray()).toEqual(Array(10).fill(500));
+  // The whole set's mean colours, known from its use: 0.4914, 0.4822, 0.4465.
+  const means = images.float().div(255).mean([0, 2, 3]).toArray() as number[];
+  for (const [k, mean] of [0.4914, 0.4822, 0.4465].entries()) expect(Math.abs((means[k] as number) - mean)).toBeLessThan(0.01);
+  expect(classes[9]).toBe('truck');
 });
