@@ -1,7 +1,8 @@
 /** Where a dataset's files are: the folder given, `$TORCHWRIGHT_DATA`, the per-user cache, or the network. */
 
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { expected } from '../tensor/expected';
 import { datasetCache, fetchFiles, type RemoteFile } from './fetch';
 
 /** Where a dataset is looked for. */
@@ -97,4 +98,19 @@ export function inventory(folder: string): string {
 /** The first of some names that a folder has, as a path. */
 export function firstFile(folder: string, names: readonly string[]): string | undefined {
   return names.map((name) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/**
+ * A file or folder that a program names: where the path leads, or, when that is relative and leads nowhere, below
+ * `$TORCHWRIGHT_DATA`.
+ *
+ * @throws when it is in neither place
+ */
+export function findPath(path: string): string {
+  if (typeof path !== 'string' || path === '') throw expected('a path', 'path', path);
+  const environment = process.env.TORCHWRIGHT_DATA;
+  const places = [resolve(path), ...(environment && !isAbsolute(path) ? [resolve(environment, path)] : [])];
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) throw new Error(`Expected a file or folder ${places.join(' or ')} but found none`);
+  return found;
 }

@@ -4,6 +4,16 @@ export { generator } from './batch-random';
 export { type Cifar100Options, cifar10, cifar100 } from './cifar';
 export { type Collated, collate } from './collate';
 export { ConcatDataset } from './concat-dataset';
+export {
+  type CategoryColumn,
+  type CsvColumn,
+  type CsvColumnKind,
+  type CsvOptions,
+  CsvTable,
+  csvTable,
+  type NumberColumn,
+  type TextColumn,
+} from './csv-table';
 export type { AnyDataset, BatchedDataset, Dataset, IterableDataset, SampleOf } from './dataset';
 export type { DatasetOptions } from './find-files';
 export { type Idx, type IdxArray, parseIdx, readIdx } from './idx';

@@ -33,3 +33,17 @@ testWith('cifar10-subset', 'CIFAR-10, 5000 + 1000 images, classes in turn', asyn
   for (const [k, mean] of [0.4914, 0.4822, 0.4465].entries()) expect(Math.abs((means[k] as number) - mean)).toBeLessThan(0.01);
   expect(classes[9]).toBe('truck');
 });
+
+testWith('tables', 'tables: numbers, categories, missing values', async (dir) => {
+  const adult = data.csvTable(join(dir, 'adult-train.csv.gz'), {
+    header: false,
+    columns: { 0: 'int64', 1: 'category', 14: { categories: ['<=50K', '>50K'] } },
+  });
+  // Counts of the set's own description: 1836 without an employer; 7841 of 32561 earn more.
+  expect([adult.length, adult.columns[1].missing.sum().item(), adult.columns[14].values.sum().item()]).toEqual([32561, 1836, 7841]);
+  const iris = data.csvTable(join(dir, 'iris.csv'), { header: false, columns: { 0: 'float32', 2: 'float32', 4: 'category' } });
+  expect(iris.columns[4].categories).toEqual(['Iris-setosa', 'Iris-versicolor', 'Iris-virginica']);
+  const means = iris.matrix([0, 2], { dtype: 'float64' }).mean(0).toArray() as number[];
+  expect(means[0]).toBeCloseTo(5.8433, 4);
+  expect(means[1]).toBeCloseTo(3.7587, 3);
+});
