@@ -1,6 +1,7 @@
 /** Datasets, samplers, loaders and progress. */
 
 export { generator } from './batch-random';
+export { CharacterText, tinyShakespeare } from './character-text';
 export { type Cifar100Options, cifar10, cifar100 } from './cifar';
 export { type Collated, collate } from './collate';
 export { ConcatDataset } from './concat-dataset';
@@ -30,6 +31,7 @@ export * from './samplers';
 export { steps } from './steps';
 export { Subset } from './subset';
 export { TensorDataset } from './tensor-dataset';
+export { type TokenBlock, TokenBlocks } from './token-blocks';
 export * as transforms from './transforms';
 export { type WorkerInfo, workerInfo } from './workers/info';
 export { DataWorkerError } from './workers/worker-error';

@@ -47,3 +47,11 @@ testWith('tables', 'tables: numbers, categories, missing values', async (dir) =>
   expect(means[0]).toBeCloseTo(5.8433, 4);
   expect(means[1]).toBeCloseTo(3.7587, 3);
 });
+
+testWith('tiny-shakespeare', 'tiny Shakespeare: 1,115,394 characters, 65 distinct', async (dir) => {
+  const text = await data.tinyShakespeare({ dir });
+  expect([text.tokens.numel(), text.vocabulary.length]).toEqual([1115394, 65]);
+  expect(text.decode(text.tokens.narrow(0, 0, 14))).toBe('First Citizen:');
+  const [train, held] = [text.blocks(64, { to: 0.9 }), text.blocks(64, { from: 0.9 })];
+  expect(train.length + held.length).toBe(1115394 - 2 * 64);
+});
