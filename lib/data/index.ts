@@ -16,6 +16,7 @@ export {
   type TextColumn,
 } from './csv-table';
 export type { AnyDataset, BatchedDataset, Dataset, IterableDataset, SampleOf } from './dataset';
+export { type EthUcyDatasets, type EthUcyScene, ethUcy } from './eth-ucy';
 export type { DatasetOptions } from './find-files';
 export { type Idx, type IdxArray, parseIdx, readIdx } from './idx';
 export type { Indices } from './indices';
@@ -32,6 +33,7 @@ export { steps } from './steps';
 export { Subset } from './subset';
 export { TensorDataset } from './tensor-dataset';
 export { type TokenBlock, TokenBlocks } from './token-blocks';
+export { readTrajectories, type TrajectoryBatch, type TrajectoryOptions, TrajectoryWindows } from './trajectories';
 export * as transforms from './transforms';
 export { type WorkerInfo, workerInfo } from './workers/info';
 export { DataWorkerError } from './workers/worker-error';

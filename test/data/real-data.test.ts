@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import * as torch from '../../lib';
 import { data } from '../../lib';
 
 const root = process.env.TORCHWRIGHT_DATA === undefined ? undefined : resolve(process.env.TORCHWRIGHT_DATA);
@@ -54,4 +55,26 @@ testWith('tiny-shakespeare', 'tiny Shakespeare: 1,115,394 characters, 65 distinc
   expect(text.decode(text.tokens.narrow(0, 0, 14))).toBe('First Citizen:');
   const [train, held] = [text.blocks(64, { to: 0.9 }), text.blocks(64, { from: 0.9 })];
   expect(train.length + held.length).toBe(1115394 - 2 * 64);
+});
+
+testWith('eth-ucy', "ETH/UCY: the literature's numbers of test trajectories", async (dir) => {
+  const numbers = { eth: 364, hotel: 1197, univ: 24334, zara1: 2356, zara2: 5910 } as const;
+  for (const scene of ['eth', 'zara1'] as const) {
+    const { train, validation, test: held } = await data.ethUcy(scene, { dir });
+    expect(held.getBatch(torch.arange(held.length)).observed.shape).toEqual([numbers[scene], 8, 2]);
+    expect(Math.min(train.length, validation.length)).toBeGreaterThan(100);
+    // People walk at 0.1 m to 2.5 m a second in the mean; a step is 0.4 s.
+    const { future } = train.getBatch(torch.arange(train.length));
+    const speed = Number(future.diff({ dim: 1 }).norm(2, -1).mean().div(0.4).item());
+    expect([speed > 0.1, speed < 2.5]).toEqual([true, true]);
+  }
+  const files: Readonly<Record<string, readonly string[]>> = {
+    hotel: ['biwi_hotel'],
+    univ: ['students001', 'students003'],
+    zara2: ['crowds_zara02'],
+  };
+  for (const [scene, names] of Object.entries(files)) {
+    const windows = data.TrajectoryWindows.fromFiles(names.map((name) => join(dir, 'all_data', `${name}.txt`)));
+    expect(windows.getBatch(torch.arange(windows.length)).future.shape[0]).toBe(numbers[scene as keyof typeof numbers]);
+  }
 });
