@@ -19,15 +19,18 @@ export type { AnyDataset, BatchedDataset, Dataset, IterableDataset, SampleOf } f
 export { type EthUcyDatasets, type EthUcyScene, ethUcy } from './eth-ucy';
 export type { DatasetOptions } from './find-files';
 export { type Idx, type IdxArray, parseIdx, readIdx } from './idx';
+export { ImageFolder, type ImageFolderOptions } from './image-folder';
 export type { Indices } from './indices';
 export type { ImageDatasets, LabelledImages } from './labelled-images';
 export { type BatchOf, DataLoader } from './loader';
 export type { DataLoaderOptions, WorkerModule } from './loader-options';
 export type { DataLoaderState } from './loader-state';
 export { digits, fashionMnist, kmnist, mnist } from './mnist';
+export { type OmniglotDatasets, omniglot } from './omniglot';
 export { Progress, type ProgressOptions, type ProgressStatus, progress } from './progress';
 export { randomSplit } from './random-split';
 export type { Randomness } from './randomness';
+export { decodeImage, type ReadImageOptions, readImage } from './read-image';
 export * from './samplers';
 export { steps } from './steps';
 export { Subset } from './subset';

@@ -3,9 +3,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeAtomically } from '../io/atomic';
+import { optionalPackage } from '../optional-package';
 import { expected } from '../tensor/expected';
 import type { History } from './history';
-import { optionalPackage } from './optional-package';
 
 export interface CurvesOptions {
   /** Above the picture. Default: nothing. */
