@@ -1,7 +1,7 @@
 /** Tables in CSV files: columns of numbers, categories and texts, with what is missing. */
 
+import { createRequire } from 'node:module';
 import { basename } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { fromTypedArray } from '../tensor/creation';
 import { describe, expected } from '../tensor/expected';
 import { stack } from '../tensor/generated/root';
@@ -157,6 +157,8 @@ function shortList(names: readonly string[]): string {
 
 function readRows(file: string, options: { delimiter: string; quote: string; skipLines: number }): string[][] {
   const { delimiter, quote, skipLines } = options;
+  // Loaded when a table is: it would be a good part of the time that the package takes to load.
+  const { parse } = createRequire(__filename)('csv-parse/sync') as typeof import('csv-parse/sync');
   try {
     return parse(readMaybeGzip(file), {
       bom: true,
