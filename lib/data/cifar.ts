@@ -118,7 +118,7 @@ function read(folder: string, set: Source, label: number, classes: readonly stri
 
 function inArchive(path: string): Files {
   // The reader wants the whole of a buffer, and Node may give a part of one.
-  const bytes = Uint8Array.from(readMaybeGzip(path));
+  const bytes = new Uint8Array(readMaybeGzip(path));
   let files: Map<string, Uint8Array | undefined>;
   try {
     files = new Map(parseTar(bytes, { filter: ({ name }) => name.endsWith('.bin') }).map(({ name, data }) => [basename(name), data]));
