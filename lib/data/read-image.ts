@@ -27,8 +27,11 @@ const LAYOUTS: readonly (readonly [channels: number, bytes: number])[] = [
   [4, 2],
 ];
 
-// Pillow's limit: a small file that claims to be larger is a mistake or an attack.
+// Pillow's limit: a file that claims to be larger is a mistake or an attack.
 const MAX_PIXELS = 178_956_970;
+
+// Deflate compresses by at most 1032 : 1, and a byte holds at most 8 pixels; a JPEG needs a bit for each block of 64.
+const MAX_PIXELS_PER_BYTE = 8 * 1032;
 
 /**
  * The picture in a PNG or JPEG file, uint8[3, height, width], or uint8[1, height, width] for `mode: 'grey'`.
@@ -84,9 +87,14 @@ function decode(bytes: Uint8Array, name: string): Decoded {
   if (!isJpeg && !view.subarray(0, 8).equals(PNG_SIGNATURE)) throw fail(view.length === 0 ? 'no bytes' : 'something else');
   // The decoder fills the rest of a cut JPEG with grey. An end marker has to follow the last scan (a thumbnail has both).
   if (isJpeg && view.lastIndexOf(END_OF_IMAGE) < view.lastIndexOf(START_OF_SCAN)) throw fail('one that was cut');
+  // The size is read here: the decoder allocates before it finds out that there is too little.
+  const size = isJpeg ? jpegSize(view) : pngSize(view);
+  if (size === undefined) throw fail('one without a size');
+  if (size.width * size.height > Math.min(MAX_PIXELS, MAX_PIXELS_PER_BYTE * view.length)) {
+    throw fail(`${size.width} x ${size.height} pixels in ${view.length} bytes`);
+  }
   try {
     const { width, height, colorType } = new Transformer(view).metadataSync();
-    if (width * height > MAX_PIXELS) throw new Error(`${width} x ${height} pixels`);
     return { pixels: new Transformer(view).rawPixelsSync(), height, width, colorType };
   } catch (error) {
     throw fail(`one that cannot be read: ${(error as Error).message}`);
@@ -96,3 +104,26 @@ function decode(bytes: Uint8Array, name: string): Decoded {
 const PNG_SIGNATURE = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const START_OF_SCAN = Buffer.of(0xff, 0xda);
 const END_OF_IMAGE = Buffer.of(0xff, 0xd9);
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** In the header chunk, which comes first. */
+function pngSize(bytes: Buffer): Size | undefined {
+  return bytes.length < 24 ? undefined : { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+}
+
+/** In the first segment that starts a frame: markers c0 to cf but c4, c8 and cc, which define tables. */
+function jpegSize(bytes: Buffer): Size | undefined {
+  let at = bytes.indexOf(0xff, 2);
+  while (at >= 0 && at + 9 <= bytes.length) {
+    const marker = bytes[at + 1] as number;
+    const alone = marker === 0xff || marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd9);
+    const startsFrame = marker === 0xc0 || (marker > 0xc0 && marker <= 0xcf && marker % 4 !== 0);
+    if (startsFrame) return { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) };
+    at = bytes.indexOf(0xff, alone ? at + 1 : at + 2 + bytes.readUInt16BE(at + 2));
+  }
+  return undefined;
+}

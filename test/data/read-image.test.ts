@@ -50,6 +50,12 @@ describe('JPEG', () => {
     }
   });
 
+  test('that claims to be huge is refused', () => {
+    const huge = Buffer.from(jpeg);
+    huge.writeUInt32BE(0xffff_ffff, huge.indexOf(Buffer.of(0xff, 0xc0, 0x00, 0x11)) + 5);
+    expect(() => data.decodeImage(huge)).toThrow(`but received 65535 x 65535 pixels in ${huge.length} bytes`);
+  });
+
   test('that was cut is refused, wherever', () => {
     for (let length = 0; length < jpeg.length - 1; length += 7)
       expect(() => data.decodeImage(jpeg.subarray(0, length))).toThrow('Expected a whole PNG or JPEG file in the buffer but received');
@@ -65,11 +71,31 @@ test('files that are none, are cut, or claim to be huge are refused', () => {
   const broken = Buffer.from(whole);
   broken[45] = (broken[45] as number) ^ 0xff;
   refused(broken, 'Expected a whole PNG or JPEG file in a.png');
-  refused(png({ width: 60000, height: 60000, colorType: 2, bitDepth: 8, rows: [[1]] }), 'Expected a whole PNG or JPEG file in a.png');
+  const huge = png({ width: 10000, height: 10000, colorType: 2, bitDepth: 8, rows: [[1]] });
+  refused(huge, `received 10000 x 10000 pixels in ${huge.length} bytes`);
   // @ts-expect-error no such mode
   expect(() => data.decodeImage(whole, { mode: 'cmyk' })).toThrow("Expected 'rgb' or 'grey' for mode but received string \"cmyk\"");
   // @ts-expect-error no bytes
   expect(() => data.decodeImage('a.png')).toThrow('Expected the bytes of a picture for bytes');
+});
+
+test('damaged files give pictures or one kind of error, never a crash', () => {
+  const pixels = Uint8Array.from({ length: 4 * 64 * 48 }, (_, k) => (37 * k) & 255);
+  const sources = [Transformer.fromRgbaPixels(pixels, 64, 48).jpegSync(80), Transformer.fromRgbaPixels(pixels, 64, 48).pngSync()];
+  let state = 1;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >> 8) % below;
+  };
+  for (let round = 0; round < 1000; round++) {
+    const bytes = Buffer.from(sources[round % 2] as Buffer);
+    for (let k = random(4); k >= 0; k--) bytes[random(k % 2 === 0 ? 600 : bytes.length)] = random(256);
+    try {
+      expect(data.decodeImage(bytes).shape[0]).toBe(3);
+    } catch (error) {
+      expect((error as Error).message).toMatch(/^Expected a whole PNG or JPEG file in the buffer/);
+    }
+  }
 });
 
 test('files are named in errors', () => {
