@@ -1,10 +1,9 @@
 /** IDX, the file format of MNIST and its relatives: a big-endian header, then the elements in row-major order. */
 
-import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { basename } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { checkedBytes } from '../tensor/checked';
+import { readMaybeGzip } from './read-file';
 
 export type IdxArray = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
@@ -28,25 +27,13 @@ const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementT
   [0x0e, { bytes: 8, view: (buffer, offset, length) => new Float64Array(buffer, offset, length) }],
 ]);
 
-// Deflate compresses by at most 1032 : 1, so a file that claims to unpack to more is damaged or hostile.
-const MAX_DEFLATE_RATIO = 1032;
-
 /**
  * Reads an IDX file, gzip-compressed or not (told by its content, not by its name).
  *
  * @throws when the file is no IDX file, or holds more or less than its header says
  */
 export function readIdx(path: string): Idx {
-  const raw = readFileSync(path);
-  const name = basename(path);
-  if (raw.length < 2 || raw[0] !== 0x1f || raw[1] !== 0x8b) return parseIdx(raw, name);
-  let unpacked: Uint8Array;
-  try {
-    unpacked = gunzipSync(raw, { maxOutputLength: raw.length * MAX_DEFLATE_RATIO });
-  } catch (error) {
-    throw new Error(`Expected a whole gzip file in ${name} but unpacking it failed: ${(error as Error).message}`);
-  }
-  return parseIdx(unpacked, name);
+  return parseIdx(readMaybeGzip(path), basename(path));
 }
 
 /**

@@ -1,48 +1,31 @@
 /** MNIST and the sets that share its format, and the handwritten digits that come with the package. */
 
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { checkedOptions } from '../tensor/checked';
 import { fromTypedArray } from '../tensor/creation';
-import { randperm } from '../tensor/generated/root';
-import { Generator } from '../tensor/generator';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { datasetCache, fetchFiles, type RemoteFile } from './fetch';
+import { divide } from './divide';
+import { type DatasetOptions, type FileSet, findFiles, firstFile, inventory } from './find-files';
 import { readIdx } from './idx';
+import type { ImageDatasets } from './labelled-images';
 import { TensorDataset } from './tensor-dataset';
 
-/** Images, float32[n, 1, height, width] in [0, 1] with bright ink, and their class numbers, int64[n]. */
-export type LabelledImages = TensorDataset<[images: Tensor, labels: Tensor]>;
-
-export interface ImageDatasets {
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
-  /** The names of the classes, by class number. */
-  readonly classes: readonly string[];
-  /** Where the files were found, and how they were split when they were. */
-  readonly source: string;
-}
-
-export interface MnistOptions {
-  /** The folder with the files, or one that has a folder named after the dataset. Nothing else is looked at then. */
-  dir?: string;
-  /** Download what is found nowhere. Default true. */
-  download?: boolean;
-  signal?: AbortSignal;
-}
-
-interface Source {
-  /** The name in messages, and of the folder in the cache. */
-  readonly name: string;
-  readonly mirrors: readonly string[];
-  readonly files: readonly RemoteFile[];
+interface Source extends FileSet {
   readonly classes: readonly string[];
 }
 
 const DIGITS = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 
+// MNIST's relatives use MNIST's file names, and torchvision keeps them in a folder `raw`.
+const FAMILY = {
+  family: 'mnist',
+  inside: ['raw'],
+  has: (folder: string) => PARTS.some((prefix) => findPart(folder, prefix) !== undefined),
+};
+
 const MNIST: Source = {
+  ...FAMILY,
   name: 'mnist',
   mirrors: ['https://ossci-datasets.s3.amazonaws.com/mnist', 'https://storage.googleapis.com/cvdf-datasets/mnist'],
   files: [
@@ -55,6 +38,7 @@ const MNIST: Source = {
 };
 
 const FASHION_MNIST: Source = {
+  ...FAMILY,
   name: 'fashion-mnist',
   mirrors: ['https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion'],
   files: [
@@ -66,8 +50,23 @@ const FASHION_MNIST: Source = {
   classes: ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'],
 };
 
+const KMNIST: Source = {
+  ...FAMILY,
+  name: 'kmnist',
+  aliases: ['kuzushiji-mnist'],
+  mirrors: ['https://codh.rois.ac.jp/kmnist/dataset/kmnist', 'http://codh.rois.ac.jp/kmnist/dataset/kmnist'],
+  files: [
+    { name: 'train-images-idx3-ubyte.gz', sha256: '51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4' },
+    { name: 'train-labels-idx1-ubyte.gz', sha256: 'e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17' },
+    { name: 't10k-images-idx3-ubyte.gz', sha256: 'edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5' },
+    { name: 't10k-labels-idx1-ubyte.gz', sha256: '20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c' },
+  ],
+  classes: ['o', 'ki', 'su', 'tsu', 'na', 'ha', 'ma', 'ya', 're', 'wo'],
+};
+
 /**
- * MNIST: 70,000 handwritten digits of 28 x 28 pixels (LeCun, Cortes and Burges; CC BY-SA 3.0).
+ * MNIST: 70,000 handwritten digits of 28 x 28 pixels (LeCun, Cortes and Burges; CC BY-SA 3.0), float32[n, 1, 28, 28] in
+ * [0, 1] with bright ink.
  *
  * The files are looked for in `dir`; without it in `$TORCHWRIGHT_DATA`, then in the per-user cache, and are downloaded to
  * the cache when neither has them. A folder that holds one of the two parts only is divided at random, always the same way:
@@ -75,13 +74,21 @@ const FASHION_MNIST: Source = {
  *
  * @throws when `dir` is given and has no such files, when a file is damaged, or when the download fails
  */
-export function mnist(options?: MnistOptions): Promise<ImageDatasets> {
+export function mnist(options?: DatasetOptions): Promise<ImageDatasets> {
   return load(MNIST, checkedOptions(options, 'mnist'));
 }
 
 /** Fashion-MNIST: 70,000 pictures of clothes of 28 x 28 pixels (Zalando Research; MIT licence). Found as `mnist` is. */
-export function fashionMnist(options?: MnistOptions): Promise<ImageDatasets> {
+export function fashionMnist(options?: DatasetOptions): Promise<ImageDatasets> {
   return load(FASHION_MNIST, checkedOptions(options, 'fashionMnist'));
+}
+
+/**
+ * Kuzushiji-MNIST: 70,000 characters in cursive Japanese hand of 28 x 28 pixels, ten classes (Clanuwat et al., 2018, "Deep
+ * Learning for Classical Japanese Literature"; CC BY-SA 4.0). Found as `mnist` is.
+ */
+export function kmnist(options?: DatasetOptions): Promise<ImageDatasets> {
+  return load(KMNIST, checkedOptions(options, 'kmnist'));
 }
 
 const DIGITS_FOLDER = join(__dirname, '..', '..', 'assets', 'digits');
@@ -92,27 +99,11 @@ const DIGITS_FOLDER = join(__dirname, '..', '..', 'assets', 'digits');
  */
 export function digits(): ImageDatasets {
   const part = { images: join(DIGITS_FOLDER, 'images-idx3-ubyte.gz'), labels: join(DIGITS_FOLDER, 'labels-idx1-ubyte.gz') };
-  return { ...divide(part, 16), classes: DIGITS, source: `${DIGITS_FOLDER} (divided 85/15)` };
+  return { ...divide(...readPart(part, 16)), classes: DIGITS, source: `${DIGITS_FOLDER} (divided 85/15)` };
 }
 
-async function load(source: Source, { dir, download = true, signal }: MnistOptions): Promise<ImageDatasets> {
-  const environment = process.env.TORCHWRIGHT_DATA;
-  const cache = join(datasetCache(), source.name);
-  if (dir !== undefined) {
-    const folder = findFolder(resolve(dir), source);
-    if (folder === undefined)
-      throw new Error(`Expected the files of ${source.name} in ${resolve(dir)} but found ${inventory(resolve(dir))}`);
-    return read(folder, source);
-  }
-  const folder = (environment && findFolder(resolve(environment), source)) || findFolder(cache, source);
-  // A cache that holds one part only was interrupted while downloading: the other part is fetched, not made up.
-  if (folder !== undefined && (folder !== cache || !download)) return read(folder, source);
-  if (!download) {
-    const places = [environment ? resolve(environment) : 'TORCHWRIGHT_DATA (not set)', cache].join(' or ');
-    throw new Error(`Expected the files of ${source.name} in ${places} but found none; allow the download or name their folder.`);
-  }
-  await fetchFiles(cache, source.files, source.mirrors, signal);
-  return read(cache, source);
+async function load(source: Source, options: DatasetOptions): Promise<ImageDatasets> {
+  return read(await findFiles(source, options), source);
 }
 
 interface Part {
@@ -126,38 +117,13 @@ const PARTS = ['train-', 't10k-', ''] as const;
 function findPart(folder: string, prefix: string): Part | undefined {
   const [images, labels] = [`${prefix}images`, `${prefix}labels`].map((stem, k) => {
     const kind = k === 0 ? 'idx3' : 'idx1';
-    const names = [`${stem}-${kind}-ubyte`, `${stem}.${kind}-ubyte`, `${stem}.${kind}`].flatMap((name) => [`${name}.gz`, name]);
-    return names.map((name) => join(folder, name)).find((path) => existsSync(path));
+    const names = [`${stem}-${kind}-ubyte`, `${stem}.${kind}-ubyte`, `${stem}.${kind}`];
+    return firstFile(
+      folder,
+      names.flatMap((name) => [`${name}.gz`, name]),
+    );
   });
   return images === undefined || labels === undefined ? undefined : { images, labels };
-}
-
-/** The folder with a dataset's files: this one, or one in it that is named after the dataset. */
-function findFolder(folder: string, source: Source): string | undefined {
-  const has = (candidate: string): boolean => PARTS.some((prefix) => findPart(candidate, prefix) !== undefined);
-  const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const wanted = plain(source.name);
-  const own = plain(basename(folder));
-  // MNIST's relatives use MNIST's file names: a folder that is named after another one is not taken.
-  if (has(folder) && (!own.includes('mnist') || own.startsWith(wanted))) return folder;
-  const named = listFolder(folder)
-    .filter((name) => plain(name).startsWith(wanted))
-    .sort((a, b) => a.length - b.length);
-  return named.flatMap((name) => [join(folder, name), join(folder, name, 'raw')]).find(has);
-}
-
-function listFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch {
-    return [];
-  }
-}
-
-function inventory(folder: string): string {
-  if (!existsSync(folder)) return 'no such folder';
-  const names = listFolder(folder);
-  return names.length === 0 ? 'an empty folder' : `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`;
 }
 
 function read(folder: string, { classes }: Source): ImageDatasets {
@@ -167,7 +133,7 @@ function read(folder: string, { classes }: Source): ImageDatasets {
   }
   const only = train ?? test ?? findPart(folder, '');
   if (only === undefined) throw new Error(`Expected IDX files in ${folder} but found ${inventory(folder)}`);
-  return { ...divide(only, 255), classes, source: `${folder} (one part only: divided 85/15)` };
+  return { ...divide(...readPart(only, 255)), classes, source: `${folder} (one part only: divided 85/15)` };
 }
 
 /** Images and labels of a part. `white` is the value of the brightest pixel. */
@@ -186,19 +152,4 @@ function readPart(part: Part, white: number): [images: Tensor, labels: Tensor] {
       .div_(white),
     fromTypedArray(labels.data).to('int64'),
   ]);
-}
-
-const TRAINING_PERCENT = 85;
-
-/** Divides one part into two, at random: some sets come sorted by class. The seed is fixed, so that results compare. */
-function divide(part: Part, white: number): { train: LabelledImages; test: LabelledImages } {
-  const [train, test] = scope(() => {
-    const [images, labels] = readPart(part, white);
-    const count = labels.numel();
-    const order = randperm(count, { generator: new Generator().manualSeed(0) });
-    const cut = Math.floor((TRAINING_PERCENT * count) / 100);
-    const pick = (indices: Tensor): [Tensor, Tensor] => [images.indexSelect(0, indices), labels.indexSelect(0, indices)];
-    return [pick(order.narrow(0, 0, cut)), pick(order.narrow(0, cut, count - cut))] as const;
-  });
-  return { train: new TensorDataset(...train), test: new TensorDataset(...test) };
 }

@@ -3,10 +3,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeAtomically } from '../io/atomic';
+import { optionalPackage } from '../optional-package';
 import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { History } from './history';
-import { optionalPackage } from './optional-package';
 
 export interface CurvesOptions {
   /** Above the picture. Default: nothing. */

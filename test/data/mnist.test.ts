@@ -68,6 +68,11 @@ describe('where the files are found', () => {
     expect(firstPixel(await data.mnist({ dir: join(root, 'b') }))).toBe(2);
     expect(firstPixel(await data.mnist({ dir: join(root, 'c') }))).toBe(3);
     expect(firstPixel(await data.fashionMnist({ dir: join(root, 'c') }))).toBe(4);
+    writeBoth(join(root, 'c', 'KMNIST', 'raw'), 5);
+    writeBoth(join(root, 'd', 'kuzushiji_mnist'), 6);
+    expect(firstPixel(await data.kmnist({ dir: join(root, 'c') }))).toBe(5);
+    expect(firstPixel(await data.kmnist({ dir: join(root, 'd') }))).toBe(6);
+    expect((await data.kmnist({ dir: join(root, 'd') })).classes[9]).toBe('wo');
   });
 
   test('in TORCHWRIGHT_DATA before the cache, and nowhere else when a folder is given', async () => {
@@ -89,6 +94,7 @@ describe('where the files are found', () => {
     process.env.TORCHWRIGHT_DATA = join(root, 'fashion-mnist');
     await expect(data.mnist({ download: false })).rejects.toThrow('allow the download or name their folder');
     expect(firstPixel(await data.fashionMnist())).toBe(7);
+    await expect(data.kmnist({ download: false })).rejects.toThrow('Expected the files of kmnist in');
   });
 
   test('under the names they have in the wild, compressed or not', async () => {

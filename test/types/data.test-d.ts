@@ -56,3 +56,23 @@ new transforms.RandomResizedCrop(4, { scale: [1, 2, 3] });
 new transforms.RandomResizedCrop(4, { interpolation: 'bicubic' });
 // @ts-expect-error a function is no transform
 new transforms.Compose([(image: Tensor) => image]);
+
+// Columns have the type of what they hold.
+const table = data.csvTable('a.csv', { columns: { age: 'int64', town: 'category', name: 'text', label: { categories: ['no', 'yes'] } } });
+const ages: Tensor = table.columns.age.values;
+const towns: readonly string[] = table.columns.town.categories;
+const names: readonly (string | null)[] = table.columns.name.values;
+table.columns.label.categories
+  .concat(
+    towns,
+    names.filter((name) => name !== null),
+  )
+  .join();
+table.matrix(['age', 'label']).add(ages);
+data.csvTable('a.csv', { header: false, columns: { 0: 'float32' } }).matrix([0]);
+// @ts-expect-error no such column
+table.columns.height;
+// @ts-expect-error numbers have no categories
+table.columns.age.categories;
+// @ts-expect-error no such kind
+data.csvTable('a.csv', { columns: { age: 'double' } });
