@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { AppendFile } from '../append-file';
 import { fileVersion } from './messages';
 import { encodeRecord } from './record';
@@ -16,7 +17,7 @@ export class EventFile {
     const now = Date.now() / 1000;
     const seconds = String(Math.floor(now)).padStart(10, '0');
     // TensorBoard takes every file with "tfevents" in its name, in the order of the names.
-    const name = `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${files++}${suffix}`;
+    const name = `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.${threadId}.${files++}${suffix}`;
     this.#file = new AppendFile(join(folder, name), 'ax');
     this.add(fileVersion({ step: 0, wallTime: now }));
   }

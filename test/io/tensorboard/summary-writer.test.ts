@@ -48,7 +48,7 @@ describe('an event file', () => {
     expect(writer.logDir).toBe(folder);
     const names = readdirSync(folder);
     expect(names).toHaveLength(2);
-    expect(names[0]).toMatch(/^events\.out\.tfevents\.\d{10}\..+\.\d+\.\d+\.x$/);
+    expect(names[0]).toMatch(/^events\.out\.tfevents\.\d{10}\..+\.\d+\.\d+\.\d+\.x$/);
     const [event] = eventsIn(folder) as [Message];
     expect(text(at(event, 3))).toBe('brain.Event:2');
     expect(double(at(event, 1))).toBeGreaterThanOrEqual(before);
