@@ -19,6 +19,7 @@ export {
 export * as cuda from './cuda';
 export * as data from './data';
 export * as io from './io';
+export * as jit from './jit';
 export * as metrics from './metrics';
 export * as models from './models';
 export * as nn from './nn';

@@ -121,6 +121,7 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
   exportDevice(napi, exports, *env);
   exportAutocast(napi, exports, *env);
   exportGuards(napi, exports, *env);
+  exportJit(napi, exports, *env);
   return exports;
 }
 

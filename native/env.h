@@ -196,5 +196,6 @@ void exportAsync(Napi::Env, Napi::Object, Env&);
 void exportDevice(Napi::Env, Napi::Object, Env&);
 void exportAutocast(Napi::Env, Napi::Object, Env&);
 void exportPlan(Napi::Env, Napi::Object, Env&);
+void exportJit(Napi::Env, Napi::Object, Env&);
 
 } // namespace torchwright

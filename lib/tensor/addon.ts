@@ -13,6 +13,11 @@ export interface NativeEvent {
   readonly nativeEvent: unique symbol;
 }
 
+/** A TorchScript module that lives in C++. */
+export interface NativeScript {
+  readonly nativeScript: unique symbol;
+}
+
 export interface MemoryStat {
   readonly current: number;
   readonly peak: number;
@@ -93,6 +98,15 @@ export interface NativeAddon {
   setMaterializeGrads(on: boolean): void;
   setForceServing(on: boolean): void;
   closing(): void;
+
+  // --- TorchScript; a tensor among the arguments is Int32Array [slot, generation]
+  jitLoad(path: string): NativeScript;
+  jitTensors(script: NativeScript): [name: string, tensor: object, parameter: boolean, first: number][];
+  jitSetTensor(script: NativeScript, name: string, handle: Int32Array): void;
+  jitTrain(script: NativeScript, on: boolean): void;
+  jitTraining(script: NativeScript): boolean;
+  jitSchema(script: NativeScript, method: string): string | null;
+  jitCall(script: NativeScript, method: string, args: readonly unknown[]): unknown;
 
   // --- devices and settings
   getNumThreads(): number;
