@@ -23,7 +23,7 @@ def fill(table):
     hidden = torch.zeros(L, S, dtype=torch.bool)
     hidden[0, 2:] = hidden[2, 1] = True
     future = causal(S).isinf()
-    small = {"dim_feedforward": 3, "dropout": 0}
+    small = {"dim_feedforward": 3, "dropout": 0.0}
 
     def encoder(options, shape=memory, **keywords):
         table.layer("TransformerEncoderLayer", [E, 2], {**small, **options}, [shape], keywords=keywords)
