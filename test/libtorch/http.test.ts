@@ -115,7 +115,7 @@ test('a server that knows no ranges sends the whole, which replaces the part', a
   let first = true;
   server = await serve((_request, response) => {
     response.writeHead(200, { 'Content-Length': body.length });
-    if (first) response.write(body.subarray(0, 1000), () => setTimeout(() => response.destroy(), 20));
+    if (first) response.write(body.subarray(0, 1000), () => setTimeout(() => response.destroy(), 400));
     else response.end(body);
     first = false;
   });

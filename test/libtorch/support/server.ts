@@ -65,7 +65,7 @@ export function sendFile(
     ...(partial ? { 'Content-Range': `bytes ${start}-${body.length - 1}/${body.length}` } : {}),
   });
   if (cutAt >= body.length) response.end(body.subarray(start));
-  else response.write(body.subarray(start, Math.max(start, cutAt)), () => setTimeout(() => response.destroy(), 20));
+  else response.write(body.subarray(start, Math.max(start, cutAt)), () => setTimeout(() => response.destroy(), 400));
 }
 
 /** A proxy for plain requests and for tunnels. */
