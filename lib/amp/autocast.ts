@@ -2,6 +2,7 @@
 
 import { type ModeGuard, runInContext } from '../autograd/modes';
 import { addon } from '../native';
+import { checkedOptions } from '../tensor/checked';
 import { type Autocast, currentContext } from '../tensor/context';
 import { dtypeCode, dtypeName, parseDevice } from '../tensor/dtype';
 import { expected } from '../tensor/expected';
@@ -52,8 +53,8 @@ function defaultDtype(type: number): number {
 export function autocast(device: AutocastDevice, options?: AutocastOptions): ModeGuard;
 export function autocast<R>(device: AutocastDevice, fn: () => R): R;
 export function autocast<R>(device: AutocastDevice, options: AutocastOptions, fn: () => R): R;
-export function autocast<R>(device: AutocastDevice, first: AutocastOptions | (() => R) = {}, second?: () => R): R | ModeGuard {
-  const [options, fn] = typeof first === 'function' ? [{}, first] : [first, second];
+export function autocast<R>(device: AutocastDevice, first?: AutocastOptions | (() => R), second?: () => R): R | ModeGuard {
+  const [options, fn] = typeof first === 'function' ? [{}, first] : [checkedOptions(first, 'autocast'), second];
   return runInContext({ autocast: next(device, options) }, fn, 'autocast');
 }
 

@@ -2,6 +2,7 @@ import { getGrads } from '../autograd/gradients';
 import { noGrad } from '../autograd/modes';
 import { checkCount, checkPositive } from '../optim/checks';
 import { lanesOf } from '../optim/lanes';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { _ampForeachNonFiniteCheckAndUnscale_, _ampUpdateScale_, full } from '../tensor/generated/root';
 import { scope, scopedNoGrad } from '../tensor/scope';
@@ -73,10 +74,14 @@ export class GradScaler {
   #tracker: Tensor | null = null;
   #progress = new Map<ScaledOptimizer, Progress>();
 
-  constructor(
-    device: DeviceLike = 'cuda',
-    { initScale = 2 ** 16, growthFactor = 2, backoffFactor = 0.5, growthInterval = 2000, enabled = true }: GradScalerOptions = {},
-  ) {
+  constructor(device: DeviceLike = 'cuda', options?: GradScalerOptions) {
+    const {
+      initScale = 2 ** 16,
+      growthFactor = 2,
+      backoffFactor = 0.5,
+      growthInterval = 2000,
+      enabled = true,
+    } = checkedOptions(options, 'GradScaler');
     checkPositive(initScale, 'initScale');
     if (!(growthFactor > 1)) throw expected('a number above 1', 'growthFactor', growthFactor);
     if (!(backoffFactor > 0 && backoffFactor < 1)) throw expected('a number in (0, 1)', 'backoffFactor', backoffFactor);

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { randperm } from '../tensor/generated/root';
 import { type Dataset, isIndexed } from './dataset';
@@ -19,11 +20,11 @@ import { Subset } from './subset';
 export function randomSplit<Source extends Dataset<unknown>, const Lengths extends readonly number[]>(
   dataset: Source,
   lengths: Lengths,
-  options: Randomness = {},
+  options?: Randomness,
 ): { -readonly [K in keyof Lengths]: Subset<Source> } {
   if (!isIndexed(dataset)) throw expected('a dataset with length and get', 'randomSplit', dataset);
   const sizes = sizesOf(lengths, dataset.length);
-  const order = randperm(dataset.length, { generator: generatorOf(options) ?? null });
+  const order = randperm(dataset.length, { generator: generatorOf(checkedOptions(options, 'randomSplit')) ?? null });
   let from = 0;
   const parts = sizes.map((size) => {
     const part = new Subset(dataset, order.narrow(0, from, size).clone());

@@ -1,5 +1,6 @@
 /** What classification metrics share: which class was said, and counts of said against true. */
 
+import { checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { where } from '../tensor/generated/root';
 import { Tensor } from '../tensor/tensor';
@@ -11,6 +12,8 @@ export interface ClassOptions {
 
 /** Scores [N, C, ...] with the classes last, [M, C], for targets [N, ...]. */
 export function scoresOf(prediction: Tensor, target: Tensor, numClasses: number | null, where: string): Tensor {
+  checkedTensor(prediction, 'prediction');
+  checkedTensor(target, 'target');
   checkTensors(prediction, target, where);
   const [batch, classes, ...spatial] = prediction.shape;
   const fits = prediction.dim() === target.dim() + 1 && [batch, ...spatial].join() === target.shape.join();
@@ -21,6 +24,8 @@ export function scoresOf(prediction: Tensor, target: Tensor, numClasses: number 
 
 /** The class that each prediction says, [M]: class numbers of the target's shape as they are, of scores the best. */
 export function classesOf(prediction: Tensor, target: Tensor, numClasses: number | null, where: string): Tensor {
+  checkedTensor(prediction, 'prediction');
+  checkedTensor(target, 'target');
   checkTensors(prediction, target, where);
   if (!prediction.isFloatingPoint() && prediction.shape.join() === target.shape.join()) return prediction.flatten();
   return scoresOf(prediction, target, numClasses, where).argmax(1);
@@ -41,6 +46,7 @@ export function confusionCounts(
   numClasses: number,
   ignoreIndex: number | null,
 ): [counts: Tensor, strangers: Tensor] {
+  checkedTensor(target, 'target');
   const truth = target.flatten();
   const known = isClass(truth, numClasses).logicalAnd(isClass(said, numClasses));
   const counted = ignoreIndex === null ? known : known.logicalAnd(truth.ne(ignoreIndex));

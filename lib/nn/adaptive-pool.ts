@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import {
@@ -112,8 +113,8 @@ export class AdaptiveAvgPool3d extends AdaptiveAvgPool<AdaptiveTriple> {
  * @throws for sizes that are no whole numbers
  */
 export class AdaptiveMaxPool1d<Indices extends boolean = false> extends AdaptiveMaxPool<Single, Indices> {
-  constructor(outputSize: Single, options: AdaptiveMaxPoolOptions<Indices> = {}) {
-    super(1, outputSize, options);
+  constructor(outputSize: Single, options?: AdaptiveMaxPoolOptions<Indices>) {
+    super(1, outputSize, checkedOptions(options, 'AdaptiveMaxPool1d'));
   }
 }
 
@@ -125,8 +126,8 @@ export class AdaptiveMaxPool1d<Indices extends boolean = false> extends Adaptive
  * @throws for sizes that are no whole numbers
  */
 export class AdaptiveMaxPool2d<Indices extends boolean = false> extends AdaptiveMaxPool<AdaptivePair, Indices> {
-  constructor(outputSize: AdaptivePair, options: AdaptiveMaxPoolOptions<Indices> = {}) {
-    super(2, outputSize, options);
+  constructor(outputSize: AdaptivePair, options?: AdaptiveMaxPoolOptions<Indices>) {
+    super(2, outputSize, checkedOptions(options, 'AdaptiveMaxPool2d'));
   }
 }
 
@@ -138,7 +139,7 @@ export class AdaptiveMaxPool2d<Indices extends boolean = false> extends Adaptive
  * @throws for sizes that are no whole numbers
  */
 export class AdaptiveMaxPool3d<Indices extends boolean = false> extends AdaptiveMaxPool<AdaptiveTriple, Indices> {
-  constructor(outputSize: AdaptiveTriple, options: AdaptiveMaxPoolOptions<Indices> = {}) {
-    super(3, outputSize, options);
+  constructor(outputSize: AdaptiveTriple, options?: AdaptiveMaxPoolOptions<Indices>) {
+    super(3, outputSize, checkedOptions(options, 'AdaptiveMaxPool3d'));
   }
 }

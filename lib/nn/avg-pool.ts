@@ -104,8 +104,8 @@ abstract class AvgPool<S extends Pair | Triple> extends Module {
  * @throws for sizes that are no whole numbers, and for a divisor of zero
  */
 export class AvgPool2d extends AvgPool<Pair> {
-  constructor(kernelSize: Pair, options: AvgPoolDivisorOptions<Pair> = {}) {
-    super(2, kernelSize, options);
+  constructor(kernelSize: Pair, options?: AvgPoolDivisorOptions<Pair>) {
+    super(2, kernelSize, checkedOptions(options, 'AvgPool2d'));
   }
 }
 
@@ -118,7 +118,7 @@ export class AvgPool2d extends AvgPool<Pair> {
  * @throws for sizes that are no whole numbers, and for a divisor of zero
  */
 export class AvgPool3d extends AvgPool<Triple> {
-  constructor(kernelSize: Triple, options: AvgPoolDivisorOptions<Triple> = {}) {
-    super(3, kernelSize, options);
+  constructor(kernelSize: Triple, options?: AvgPoolDivisorOptions<Triple>) {
+    super(3, kernelSize, checkedOptions(options, 'AvgPool3d'));
   }
 }

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { checkDimensions, type Shapes } from './dimensions';
 import { batchNorm } from './functional';
@@ -46,8 +47,8 @@ const VOLUMES: Shapes = { 5: '[N, C, D, H, W]' };
  * @throws for another number of dimensions, and while training for a single value per channel
  */
 export class BatchNorm1d extends BatchNorm {
-  constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super(FEATURES, numFeatures, options);
+  constructor(numFeatures: number, options?: BatchNormOptions) {
+    super(FEATURES, numFeatures, checkedOptions(options, 'BatchNorm1d'));
   }
 }
 
@@ -62,8 +63,8 @@ export class BatchNorm1d extends BatchNorm {
  * @throws for another number of dimensions, and while training for a single value per channel
  */
 export class BatchNorm2d extends BatchNorm {
-  constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super(IMAGES, numFeatures, options);
+  constructor(numFeatures: number, options?: BatchNormOptions) {
+    super(IMAGES, numFeatures, checkedOptions(options, 'BatchNorm2d'));
   }
 }
 
@@ -78,7 +79,7 @@ export class BatchNorm2d extends BatchNorm {
  * @throws for another number of dimensions, and while training for a single value per channel
  */
 export class BatchNorm3d extends BatchNorm {
-  constructor(numFeatures: number, options: BatchNormOptions = {}) {
-    super(VOLUMES, numFeatures, options);
+  constructor(numFeatures: number, options?: BatchNormOptions) {
+    super(VOLUMES, numFeatures, checkedOptions(options, 'BatchNorm3d'));
   }
 }

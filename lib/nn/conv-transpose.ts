@@ -83,8 +83,8 @@ abstract class ConvTranspose<S extends Size> extends Convolution<S> {
  * @throws for sizes that are no whole numbers, for channels that `groups` does not divide, and for an `outputSize` out of reach
  */
 export class ConvTranspose1d extends ConvTranspose<Single> {
-  constructor(inChannels: number, outChannels: number, kernelSize: Single, options: ConvTransposeOptions<Single> = {}) {
-    super(1, inChannels, outChannels, kernelSize, options);
+  constructor(inChannels: number, outChannels: number, kernelSize: Single, options?: ConvTransposeOptions<Single>) {
+    super(1, inChannels, outChannels, kernelSize, checkedOptions(options, 'ConvTranspose1d'));
   }
 }
 
@@ -99,8 +99,8 @@ export class ConvTranspose1d extends ConvTranspose<Single> {
  * @throws for sizes that are no whole numbers, for channels that `groups` does not divide, and for an `outputSize` out of reach
  */
 export class ConvTranspose2d extends ConvTranspose<Pair> {
-  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: ConvTransposeOptions<Pair> = {}) {
-    super(2, inChannels, outChannels, kernelSize, options);
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options?: ConvTransposeOptions<Pair>) {
+    super(2, inChannels, outChannels, kernelSize, checkedOptions(options, 'ConvTranspose2d'));
   }
 }
 
@@ -115,7 +115,7 @@ export class ConvTranspose2d extends ConvTranspose<Pair> {
  * @throws for sizes that are no whole numbers, for channels that `groups` does not divide, and for an `outputSize` out of reach
  */
 export class ConvTranspose3d extends ConvTranspose<Triple> {
-  constructor(inChannels: number, outChannels: number, kernelSize: Triple, options: ConvTransposeOptions<Triple> = {}) {
-    super(3, inChannels, outChannels, kernelSize, options);
+  constructor(inChannels: number, outChannels: number, kernelSize: Triple, options?: ConvTransposeOptions<Triple>) {
+    super(3, inChannels, outChannels, kernelSize, checkedOptions(options, 'ConvTranspose3d'));
   }
 }

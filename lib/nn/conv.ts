@@ -75,8 +75,8 @@ const NO_PADDING: Readonly<Record<Dims, readonly number[]>> = { 1: [0], 2: [0, 0
  * @throws for sizes that are no whole numbers, and for channels that `groups` does not divide
  */
 export class Conv1d extends Conv<Single> {
-  constructor(inChannels: number, outChannels: number, kernelSize: Single, options: ConvOptions<Single> = {}) {
-    super(1, inChannels, outChannels, kernelSize, options);
+  constructor(inChannels: number, outChannels: number, kernelSize: Single, options?: ConvOptions<Single>) {
+    super(1, inChannels, outChannels, kernelSize, checkedOptions(options, 'Conv1d'));
   }
 }
 
@@ -90,8 +90,8 @@ export class Conv1d extends Conv<Single> {
  * @throws for sizes that are no whole numbers, and for channels that `groups` does not divide
  */
 export class Conv2d extends Conv<Pair> {
-  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: ConvOptions<Pair> = {}) {
-    super(2, inChannels, outChannels, kernelSize, options);
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options?: ConvOptions<Pair>) {
+    super(2, inChannels, outChannels, kernelSize, checkedOptions(options, 'Conv2d'));
   }
 }
 
@@ -106,8 +106,8 @@ export class Conv2d extends Conv<Pair> {
  * @throws for sizes that are no whole numbers, and for channels that `groups` does not divide
  */
 export class Conv3d extends Conv<Triple> {
-  constructor(inChannels: number, outChannels: number, kernelSize: Triple, options: ConvOptions<Triple> = {}) {
-    super(3, inChannels, outChannels, kernelSize, options);
+  constructor(inChannels: number, outChannels: number, kernelSize: Triple, options?: ConvOptions<Triple>) {
+    super(3, inChannels, outChannels, kernelSize, checkedOptions(options, 'Conv3d'));
   }
 }
 

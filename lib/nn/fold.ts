@@ -43,8 +43,8 @@ abstract class Windows extends Elementwise {
  * @throws for sizes that are no whole numbers
  */
 export class Unfold extends Windows {
-  constructor(kernelSize: Pair, options: FoldOptions = {}) {
-    super(kernelSize, options);
+  constructor(kernelSize: Pair, options?: FoldOptions) {
+    super(kernelSize, checkedOptions(options, 'Unfold'));
   }
 
   override forward(input: Tensor): Tensor {
@@ -62,8 +62,8 @@ export class Unfold extends Windows {
 export class Fold extends Windows {
   readonly outputSize: Pair;
 
-  constructor(outputSize: Pair, kernelSize: Pair, options: FoldOptions = {}) {
-    super(kernelSize, options);
+  constructor(outputSize: Pair, kernelSize: Pair, options?: FoldOptions) {
+    super(kernelSize, checkedOptions(options, 'Fold'));
     this.outputSize = checked(outputSize, 2, 'outputSize', 1);
   }
 

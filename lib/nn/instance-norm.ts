@@ -1,3 +1,4 @@
+import { checkedOptions, checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { checkDimensions, type Shapes } from './dimensions';
@@ -17,6 +18,7 @@ abstract class InstanceNorm extends NormWithStats {
   }
 
   override forward(input: Tensor): Tensor {
+    checkedTensor(input, 'input');
     checkDimensions(input, this.#shapes, this.constructor.name);
     const batched = input.dim() - 1 in this.#shapes;
     const channels = input.size(batched ? 1 : 0);
@@ -51,8 +53,8 @@ const VOLUMES: Shapes = { 4: '[C, D, H, W]', 5: '[N, C, D, H, W]' };
  * @throws for another number of dimensions, and for other channels than the parameters'
  */
 export class InstanceNorm1d extends InstanceNorm {
-  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
-    super(SEQUENCES, numFeatures, options);
+  constructor(numFeatures: number, options?: InstanceNormOptions) {
+    super(SEQUENCES, numFeatures, checkedOptions(options, 'InstanceNorm1d'));
   }
 }
 
@@ -65,8 +67,8 @@ export class InstanceNorm1d extends InstanceNorm {
  * @throws for another number of dimensions, and for other channels than the parameters'
  */
 export class InstanceNorm2d extends InstanceNorm {
-  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
-    super(IMAGES, numFeatures, options);
+  constructor(numFeatures: number, options?: InstanceNormOptions) {
+    super(IMAGES, numFeatures, checkedOptions(options, 'InstanceNorm2d'));
   }
 }
 
@@ -80,7 +82,7 @@ export class InstanceNorm2d extends InstanceNorm {
  * @throws for another number of dimensions, and for other channels than the parameters'
  */
 export class InstanceNorm3d extends InstanceNorm {
-  constructor(numFeatures: number, options: InstanceNormOptions = {}) {
-    super(VOLUMES, numFeatures, options);
+  constructor(numFeatures: number, options?: InstanceNormOptions) {
+    super(VOLUMES, numFeatures, checkedOptions(options, 'InstanceNorm3d'));
   }
 }

@@ -53,8 +53,8 @@ abstract class LPPool<S extends Size> extends Module {
  * @throws for sizes that are no whole numbers, and in `forward` for p = 0
  */
 export class LPPool1d extends LPPool<Single> {
-  constructor(normType: number, kernelSize: Single, options: LPPoolOptions<Single> = {}) {
-    super(1, normType, kernelSize, options);
+  constructor(normType: number, kernelSize: Single, options?: LPPoolOptions<Single>) {
+    super(1, normType, kernelSize, checkedOptions(options, 'LPPool1d'));
   }
 }
 
@@ -66,8 +66,8 @@ export class LPPool1d extends LPPool<Single> {
  * @throws for sizes that are no whole numbers, and in `forward` for p = 0
  */
 export class LPPool2d extends LPPool<Pair> {
-  constructor(normType: number, kernelSize: Pair, options: LPPoolOptions<Pair> = {}) {
-    super(2, normType, kernelSize, options);
+  constructor(normType: number, kernelSize: Pair, options?: LPPoolOptions<Pair>) {
+    super(2, normType, kernelSize, checkedOptions(options, 'LPPool2d'));
   }
 }
 
@@ -79,7 +79,7 @@ export class LPPool2d extends LPPool<Pair> {
  * @throws for sizes that are no whole numbers, and in `forward` for p = 0
  */
 export class LPPool3d extends LPPool<Triple> {
-  constructor(normType: number, kernelSize: Triple, options: LPPoolOptions<Triple> = {}) {
-    super(3, normType, kernelSize, options);
+  constructor(normType: number, kernelSize: Triple, options?: LPPoolOptions<Triple>) {
+    super(3, normType, kernelSize, checkedOptions(options, 'LPPool3d'));
   }
 }

@@ -74,8 +74,8 @@ abstract class MaxPool<S extends Size, Indices extends boolean> extends Module {
  * @throws for sizes that are no whole numbers
  */
 export class MaxPool1d<Indices extends boolean = false> extends MaxPool<Single, Indices> {
-  constructor(kernelSize: Single, options: MaxPoolOptions<Single, Indices> = {}) {
-    super(1, kernelSize, options);
+  constructor(kernelSize: Single, options?: MaxPoolOptions<Single, Indices>) {
+    super(1, kernelSize, checkedOptions(options, 'MaxPool1d'));
   }
 }
 
@@ -88,8 +88,8 @@ export class MaxPool1d<Indices extends boolean = false> extends MaxPool<Single, 
  * @throws for sizes that are no whole numbers
  */
 export class MaxPool2d<Indices extends boolean = false> extends MaxPool<Pair, Indices> {
-  constructor(kernelSize: Pair, options: MaxPoolOptions<Pair, Indices> = {}) {
-    super(2, kernelSize, options);
+  constructor(kernelSize: Pair, options?: MaxPoolOptions<Pair, Indices>) {
+    super(2, kernelSize, checkedOptions(options, 'MaxPool2d'));
   }
 }
 
@@ -102,7 +102,7 @@ export class MaxPool2d<Indices extends boolean = false> extends MaxPool<Pair, In
  * @throws for sizes that are no whole numbers
  */
 export class MaxPool3d<Indices extends boolean = false> extends MaxPool<Triple, Indices> {
-  constructor(kernelSize: Triple, options: MaxPoolOptions<Triple, Indices> = {}) {
-    super(3, kernelSize, options);
+  constructor(kernelSize: Triple, options?: MaxPoolOptions<Triple, Indices>) {
+    super(3, kernelSize, checkedOptions(options, 'MaxPool3d'));
   }
 }

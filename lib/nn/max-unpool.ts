@@ -54,8 +54,8 @@ abstract class MaxUnpool<S extends Size> extends Module {
  * @throws for sizes that are no whole numbers, and for an `outputSize` that the pooling maps to another size
  */
 export class MaxUnpool1d extends MaxUnpool<Single> {
-  constructor(kernelSize: Single, options: MaxUnpoolOptions<Single> = {}) {
-    super(1, kernelSize, options);
+  constructor(kernelSize: Single, options?: MaxUnpoolOptions<Single>) {
+    super(1, kernelSize, checkedOptions(options, 'MaxUnpool1d'));
   }
 }
 
@@ -68,8 +68,8 @@ export class MaxUnpool1d extends MaxUnpool<Single> {
  * @throws for sizes that are no whole numbers, and for an `outputSize` that the pooling maps to another size
  */
 export class MaxUnpool2d extends MaxUnpool<Pair> {
-  constructor(kernelSize: Pair, options: MaxUnpoolOptions<Pair> = {}) {
-    super(2, kernelSize, options);
+  constructor(kernelSize: Pair, options?: MaxUnpoolOptions<Pair>) {
+    super(2, kernelSize, checkedOptions(options, 'MaxUnpool2d'));
   }
 }
 
@@ -82,7 +82,7 @@ export class MaxUnpool2d extends MaxUnpool<Pair> {
  * @throws for sizes that are no whole numbers, and for an `outputSize` that the pooling maps to another size
  */
 export class MaxUnpool3d extends MaxUnpool<Triple> {
-  constructor(kernelSize: Triple, options: MaxUnpoolOptions<Triple> = {}) {
-    super(3, kernelSize, options);
+  constructor(kernelSize: Triple, options?: MaxUnpoolOptions<Triple>) {
+    super(3, kernelSize, checkedOptions(options, 'MaxUnpool3d'));
   }
 }

@@ -283,13 +283,13 @@ export abstract class Module {
    *
    * Hooks are called wherever `forward` is, by the user or by another module. A module without hooks has the cost of none.
    */
-  registerForwardPreHook<M extends Module>(this: M, hook: ForwardPreHook<M>, options: ForwardHookOptions = {}): HookHandle {
-    return registerHook(this, 'before', hook, options);
+  registerForwardPreHook<M extends Module>(this: M, hook: ForwardPreHook<M>, options?: ForwardHookOptions): HookHandle {
+    return registerHook(this, 'before', hook, checkedOptions(options, 'registerForwardPreHook'));
   }
 
   /** Calls `hook` after each `forward` of this module with inputs and output. What it returns is the output instead. */
-  registerForwardHook<M extends Module>(this: M, hook: ForwardHook<M>, options: ForwardHookOptions = {}): HookHandle {
-    return registerHook(this, 'after', hook, options);
+  registerForwardHook<M extends Module>(this: M, hook: ForwardHook<M>, options?: ForwardHookOptions): HookHandle {
+    return registerHook(this, 'after', hook, checkedOptions(options, 'registerForwardHook'));
   }
 
   /**
@@ -299,8 +299,8 @@ export abstract class Module {
    * Sees the tensors among the arguments of `forward` and those of its output (a tensor, or arrays of them). They must not be
    * changed in place then.
    */
-  registerFullBackwardHook<M extends Module>(this: M, hook: BackwardHook<M>, options: ForwardHookOptions = {}): HookHandle {
-    return registerHook(this, 'backward', hook, options);
+  registerFullBackwardHook<M extends Module>(this: M, hook: BackwardHook<M>, options?: ForwardHookOptions): HookHandle {
+    return registerHook(this, 'backward', hook, checkedOptions(options, 'registerFullBackwardHook'));
   }
 
   /**

@@ -1,3 +1,4 @@
+import { checkedTensor } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { Elementwise } from './elementwise';
 import { python } from './repr';
@@ -18,6 +19,7 @@ export class Unflatten extends Elementwise {
   }
 
   override forward(input: Tensor): Tensor {
+    checkedTensor(input, 'input');
     return input.unflatten(this.dim, this.unflattenedSize);
   }
 

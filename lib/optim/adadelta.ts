@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd, _foreachAdd_, _foreachAddcmul_, _foreachDiv_, _foreachMul_, _foreachSqrt_ } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkClosedShare, checkNotNegative } from './checks';
@@ -33,8 +34,8 @@ const STATE = ['step', 'squareAvg', 'accDelta'] as const;
  * @throws for negative settings, and for rho outside [0, 1]
  */
 export class Adadelta extends Optimizer<AdadeltaSettings, AdadeltaState> {
-  constructor(params: Params<AdadeltaSettings>, options: Partial<AdadeltaSettings> = {}) {
-    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...options });
+  constructor(params: Params<AdadeltaSettings>, options?: Partial<AdadeltaSettings>) {
+    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...checkedOptions(options, 'Adadelta') });
   }
 
   protected override check({ lr, rho, eps, weightDecay }: AdadeltaSettings): void {

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd_, _foreachAddcdiv_, _foreachAddcmul_, _foreachSqrt, viewAsReal, zerosLike } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkNotNegative } from './checks';
@@ -34,8 +35,16 @@ const STATE = ['step', 'sum'] as const;
  * @throws for negative settings
  */
 export class Adagrad extends Optimizer<AdagradSettings, AdagradState> {
-  constructor(params: Params<AdagradSettings>, options: Partial<AdagradSettings> = {}) {
-    super(params, { lr: 1e-2, lrDecay: 0, weightDecay: 0, initialAccumulatorValue: 0, eps: 1e-10, maximize: false, ...options });
+  constructor(params: Params<AdagradSettings>, options?: Partial<AdagradSettings>) {
+    super(params, {
+      lr: 1e-2,
+      lrDecay: 0,
+      weightDecay: 0,
+      initialAccumulatorValue: 0,
+      eps: 1e-10,
+      maximize: false,
+      ...checkedOptions(options, 'Adagrad'),
+    });
   }
 
   protected override check({ lr, lrDecay, weightDecay, initialAccumulatorValue, eps }: AdagradSettings): void {

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { _foreachAbs, _foreachAdd_, _foreachAddcdiv_, _foreachLerp_, _foreachMaximum_, _foreachMul_ } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkBetas, checkNotNegative } from './checks';
@@ -34,8 +35,8 @@ const STATE = ['step', 'expAvg', 'expInf'] as const;
  * @throws for negative settings, and for betas outside [0, 1)
  */
 export class Adamax extends Optimizer<AdamaxSettings, AdamaxState> {
-  constructor(params: Params<AdamaxSettings>, options: Partial<AdamaxSettings> = {}) {
-    super(params, { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false, ...options });
+  constructor(params: Params<AdamaxSettings>, options?: Partial<AdamaxSettings>) {
+    super(params, { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false, ...checkedOptions(options, 'Adamax') });
   }
 
   protected override check({ lr, betas, eps, weightDecay }: AdamaxSettings): void {

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd, _foreachAdd_, _foreachCopy_, _foreachLerp_, full } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkNotNegative } from './checks';
@@ -41,8 +42,8 @@ const STATE = ['step', 'eta', 'mu', 'ax'] as const;
  * @throws for negative settings
  */
 export class ASGD extends Optimizer<ASGDSettings, ASGDState> {
-  constructor(params: Params<ASGDSettings>, options: Partial<ASGDSettings> = {}) {
-    super(params, { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false, ...options });
+  constructor(params: Params<ASGDSettings>, options?: Partial<ASGDSettings>) {
+    super(params, { lr: 1e-2, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false, ...checkedOptions(options, 'ASGD') });
   }
 
   protected override check({ lr, lambd, alpha, weightDecay }: ASGDSettings): void {

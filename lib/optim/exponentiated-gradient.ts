@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { _foreachDiv_, _foreachExp_, _foreachMax, _foreachMul, _foreachMul_, _foreachNorm, _foreachSub_ } from '../tensor/generated/root';
 import { scope } from '../tensor/scope';
@@ -22,8 +23,8 @@ export interface ExponentiatedGradientSettings {
  * @throws for parameters that are complex or have an element that is not positive, for a negative lr and a total that is not positive
  */
 export class ExponentiatedGradient extends Optimizer<ExponentiatedGradientSettings, Record<never, never>> {
-  constructor(params: Params<ExponentiatedGradientSettings>, options: Partial<ExponentiatedGradientSettings> = {}) {
-    super(params, { lr: 0.1, total: 1, maximize: false, ...options });
+  constructor(params: Params<ExponentiatedGradientSettings>, options?: Partial<ExponentiatedGradientSettings>) {
+    super(params, { lr: 0.1, total: 1, maximize: false, ...checkedOptions(options, 'ExponentiatedGradient') });
   }
 
   override addParamGroup(group: Partial<ExponentiatedGradientSettings> & { params: Iterable<Tensor> | Tensor }): void {

@@ -1,5 +1,6 @@
 import { getGrads } from '../autograd/gradients';
 import { enableGrad } from '../autograd/modes';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { _foreachAdd_, _foreachCopy_, zerosLike } from '../tensor/generated/root';
 import { scopedNoGrad } from '../tensor/scope';
@@ -59,8 +60,9 @@ const LEAST_CURVATURE = 1e-10;
  * @throws for more than one parameter group, parameters of several devices or dtypes, and senseless settings
  */
 export class LBFGS extends Optimizer<LBFGSSettings, LBFGSState> {
-  constructor(params: Params<LBFGSSettings>, options: Partial<LBFGSSettings> = {}) {
-    const { maxIter = 20 } = options;
+  constructor(params: Params<LBFGSSettings>, options?: Partial<LBFGSSettings>) {
+    const given = checkedOptions(options, 'LBFGS');
+    const { maxIter = 20 } = given;
     super(params, {
       lr: 1,
       maxIter,
@@ -70,7 +72,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, LBFGSState> {
       historySize: 100,
       lineSearchFn: null,
       maximize: false,
-      ...options,
+      ...given,
     });
   }
 

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import {
   _foreachAdd_,
   _foreachAddcdiv_,
@@ -48,7 +49,7 @@ const STATE = ['step', 'muProduct', 'expAvg', 'expAvgSq'] as const;
  * @throws for negative settings, and for betas outside [0, 1)
  */
 export class NAdam extends Optimizer<NAdamSettings, NAdamState> {
-  constructor(params: Params<NAdamSettings>, options: Partial<NAdamSettings> = {}) {
+  constructor(params: Params<NAdamSettings>, options?: Partial<NAdamSettings>) {
     super(params, {
       lr: 2e-3,
       betas: [0.9, 0.999],
@@ -57,7 +58,7 @@ export class NAdam extends Optimizer<NAdamSettings, NAdamState> {
       momentumDecay: 4e-3,
       decoupledWeightDecay: false,
       maximize: false,
-      ...options,
+      ...checkedOptions(options, 'NAdam'),
     });
   }
 

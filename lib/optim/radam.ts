@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd_, _foreachAddcdiv_, _foreachAddcmul_, _foreachLerp_, _foreachMul_, _foreachSqrt } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { checkBetas, checkNotNegative } from './checks';
@@ -40,8 +41,16 @@ const ENOUGH_SAMPLES = 5;
  * @throws for negative settings, and for betas outside [0, 1)
  */
 export class RAdam extends Optimizer<RAdamSettings, RAdamState> {
-  constructor(params: Params<RAdamSettings>, options: Partial<RAdamSettings> = {}) {
-    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, decoupledWeightDecay: false, maximize: false, ...options });
+  constructor(params: Params<RAdamSettings>, options?: Partial<RAdamSettings>) {
+    super(params, {
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0,
+      decoupledWeightDecay: false,
+      maximize: false,
+      ...checkedOptions(options, 'RAdam'),
+    });
   }
 
   protected override check({ lr, betas, eps, weightDecay }: RAdamSettings): void {

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import {
   _foreachAdd_,
   _foreachAddcdiv_,
@@ -52,8 +53,17 @@ const BOTH = [...PLAIN, 'momentumBuffer', 'gradAvg'] as const;
  * @throws for negative settings
  */
 export class RMSprop extends Optimizer<RMSpropSettings, RMSpropState> {
-  constructor(params: Params<RMSpropSettings>, options: Partial<RMSpropSettings> = {}) {
-    super(params, { lr: 1e-2, alpha: 0.99, eps: 1e-8, weightDecay: 0, momentum: 0, centered: false, maximize: false, ...options });
+  constructor(params: Params<RMSpropSettings>, options?: Partial<RMSpropSettings>) {
+    super(params, {
+      lr: 1e-2,
+      alpha: 0.99,
+      eps: 1e-8,
+      weightDecay: 0,
+      momentum: 0,
+      centered: false,
+      maximize: false,
+      ...checkedOptions(options, 'RMSprop'),
+    });
   }
 
   protected override check({ lr, alpha, eps, weightDecay, momentum }: RMSpropSettings): void {

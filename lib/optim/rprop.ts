@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import {
   _foreachAdd,
@@ -49,8 +50,8 @@ const STATE = ['step', 'prev', 'stepSize'] as const;
  * @throws for a negative lr, and unless `0 < etas[0] < 1 < etas[1]`
  */
 export class Rprop extends Optimizer<RpropSettings, RpropState> {
-  constructor(params: Params<RpropSettings>, options: Partial<RpropSettings> = {}) {
-    super(params, { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false, ...options });
+  constructor(params: Params<RpropSettings>, options?: Partial<RpropSettings>) {
+    super(params, { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false, ...checkedOptions(options, 'Rprop') });
   }
 
   protected override check({ lr, etas, stepSizes }: RpropSettings): void {

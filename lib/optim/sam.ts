@@ -1,5 +1,6 @@
 import { getGrads } from '../autograd/gradients';
 import { enableGrad } from '../autograd/modes';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import {
   _foreachAbs,
@@ -59,8 +60,9 @@ export class SAM<Settings extends object, State extends object> {
 
   constructor(
     readonly base: Optimizer<Settings, State>,
-    { rho = 0.05, adaptive = false }: SAMOptions = {},
+    options?: SAMOptions,
   ) {
+    const { rho = 0.05, adaptive = false } = checkedOptions(options, 'SAM');
     if (!(base instanceof Optimizer)) throw expected('an optimizer', 'SAM', base);
     checkNotNegative(rho, 'rho');
     this.#rho = rho;
@@ -76,15 +78,16 @@ export class SAM<Settings extends object, State extends object> {
   }
 
   /** As `Optimizer.zeroGrad`. */
-  zeroGrad(options: { setToNone?: boolean } = {}): void {
-    this.base.zeroGrad(options);
+  zeroGrad(options?: { setToNone?: boolean }): void {
+    this.base.zeroGrad(checkedOptions(options, 'zeroGrad'));
   }
 
   /**
    * Climbs to the point nearby where the loss is highest; gradients must be there.
    * @throws when the parameters are away already, or there is no gradient
    */
-  firstStep({ zeroGrad = false }: { zeroGrad?: boolean } = {}): void {
+  firstStep(options?: { zeroGrad?: boolean }): void {
+    const { zeroGrad = false } = checkedOptions(options, 'firstStep');
     if (this.#away !== null) throw new Error('Expected secondStep of SAM but received firstStep twice');
     scopedNoGrad(() => this.#climb());
     if (zeroGrad) this.zeroGrad();
@@ -94,7 +97,8 @@ export class SAM<Settings extends object, State extends object> {
    * Goes back, and makes the base's step with the gradients from up there.
    * @throws unless firstStep was before
    */
-  secondStep({ zeroGrad = false }: { zeroGrad?: boolean } = {}): void {
+  secondStep(options?: { zeroGrad?: boolean }): void {
+    const { zeroGrad = false } = checkedOptions(options, 'secondStep');
     if (this.#away === null) throw new Error('Expected firstStep of SAM before secondStep');
     this.#goBack();
     this.base.step();

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd_, empty } from '../tensor/generated/root';
 import type { Generator } from '../tensor/generator';
 import type { Tensor } from '../tensor/tensor';
@@ -35,8 +36,9 @@ export class SGLD extends Optimizer<SGLDSettings, Record<never, never>> {
   readonly #noise = new WeakMap<readonly Tensor[], Noise>();
 
   /** @param options settings, and the generator that the noise is drawn from; default: the device's */
-  constructor(params: Params<SGLDSettings>, { generator, ...options }: Partial<SGLDSettings> & { generator?: Generator } = {}) {
-    super(params, { lr: 1e-3, temperature: 1, weightDecay: 0, maximize: false, ...options });
+  constructor(params: Params<SGLDSettings>, options?: Partial<SGLDSettings> & { generator?: Generator }) {
+    const { generator, ...rest } = checkedOptions(options, 'SGLD');
+    super(params, { lr: 1e-3, temperature: 1, weightDecay: 0, maximize: false, ...rest });
     this.#generator = generator;
   }
 

@@ -11,9 +11,13 @@ const NONE = Object.freeze({});
  */
 export function checkedOptions<T extends object>(options: T | undefined, where: string): T {
   if (options === undefined) return NONE as T;
-  if (typeof options !== 'object' || options === null || options instanceof Tensor || Array.isArray(options))
-    throw expected('an options object', where, options);
+  if (!isOptions(options)) throw expected('an options object', where, options);
   return options;
+}
+
+/** Whether it can have options in it. */
+export function isOptions(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof Tensor) && !Array.isArray(value);
 }
 
 /** The tensor, where methods are about to be called on it. */

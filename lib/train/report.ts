@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { writeAtomically } from '../io/atomic';
 import { addon } from '../native';
+import { checkedOptions } from '../tensor/checked';
 import { type CurvesOptions, learningCurves } from './curves';
 import type { History } from './history';
 
@@ -24,9 +25,10 @@ export interface ReportOptions extends CurvesOptions {
  *
  * @throws when the package `echarts` is not installed
  */
-export function htmlReport(history: History, options: ReportOptions = {}): string {
-  const { title = 'Training', description = '', settings = {}, pictures = [], ...curves } = options;
-  const results = options.results ?? Object.fromEntries(history.names.map((name) => [name, history.last(name)]));
+export function htmlReport(history: History, options?: ReportOptions): string {
+  const given = checkedOptions(options, 'htmlReport');
+  const { title = 'Training', description = '', settings = {}, pictures = [], ...curves } = given;
+  const results = given.results ?? Object.fromEntries(history.names.map((name) => [name, history.last(name)]));
   const last = history.entries.at(-1);
   const machine = {
     steps: last?.step ?? 0,
@@ -65,9 +67,9 @@ ${description === '' ? '' : `<p>${escaped(description)}</p>\n`}${sections.filter
 }
 
 /** Writes `htmlReport` to a file. */
-export function saveReport(file: string, history: History, options: ReportOptions = {}): void {
+export function saveReport(file: string, history: History, options?: ReportOptions): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeAtomically(file, (descriptor) => writeFileSync(descriptor, htmlReport(history, options)));
+  writeAtomically(file, (descriptor) => writeFileSync(descriptor, htmlReport(history, checkedOptions(options, 'saveReport'))));
 }
 
 function figure(title: string, image: string | Uint8Array): string {

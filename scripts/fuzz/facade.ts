@@ -3,7 +3,7 @@
 import * as torch from '../../lib';
 import { parseType } from '../../lib/tensor/schema';
 import type { Random } from './random';
-import type { Target } from './targets';
+import type { Prepared, Target } from './targets';
 import { randomTensor, randomTheme, type Theme } from './tensors';
 import { randomArgument, randomMonster } from './values';
 
@@ -115,19 +115,54 @@ function target(name: string, run: Callable, make: (random: Random) => unknown[]
   };
 }
 
-/** Makes an object and calls its methods; the first list of arguments is the constructor's. */
-function classTarget(name: string, owner: object, methods: readonly string[], make?: (random: Random) => unknown[]): Target {
-  const Made = (owner as Record<string, Class>)[name] as Class;
-  return {
-    name: `new ${name}`,
-    prepare: (random) => {
-      const args = make?.(random) ?? arguments_(random, whole);
+/** Methods that users call; the protected ones are for classes that know what they pass. */
+const PUBLIC: Readonly<Record<string, readonly string[]>> = {
+  nn: ['forward', 'stateDict', 'loadStateDict', 'to', 'train', 'eval', 'apply', 'zeroGrad', 'requiresGrad_', 'toString'],
+  optim: ['step', 'zeroGrad', 'addParamGroup', 'stateDict', 'loadStateDict'],
+  'optim.lrScheduler': ['step', 'getLastLr', 'stateDict', 'loadStateDict'],
+  metrics: ['update', 'compute', 'reset', 'merge', 'stateDict', 'loadStateDict'],
+  data: ['get', 'getBatch', 'batches', 'stateDict', 'loadStateDict'],
+  'data.transforms': ['forward', 'toString'],
+};
+/** Classes to build others on, which do nothing alone. */
+const BASES = /^(Module|Optimizer|LRScheduler|Metric|Transform|RandomTransform|Mix|Progress|DataWorkerError)$/;
+
+/** Each class of a namespace: an object of it, and one of its methods. The first list of arguments is the constructor's. */
+function classesOf(space: string, owner: object, make: (random: Random) => unknown[]): Target[] {
+  return Object.entries(owner).flatMap(([name, value]: [string, unknown]): Target[] => {
+    if (typeof value !== 'function' || !/^class\b/.test(String(value))) return [];
+    if (BASES.test(name)) return [];
+    const made = value as unknown as Class;
+    const methods = PUBLIC[space] as readonly string[];
+    const prepare = (random: Random): Prepared => {
+      const args = make(random);
       const method = random.pick(methods);
       const given = arguments_(random);
-      return { args: [args, method, given], run: () => String(new Made(...args)[method]?.(...given)) };
-    },
-  };
+      return {
+        args: [args, method, given],
+        run: () => {
+          const result: unknown = new made(...args)[method]?.(...given);
+          // A few elements of what is endless too.
+          if (typeof result === 'object' && result !== null && 'next' in result && Symbol.iterator in result) {
+            let count = 0;
+            for (const _ of result as Iterable<unknown>) if (++count > 9) break;
+          }
+          return result;
+        },
+      };
+    };
+    return [{ name: `new ${space}.${name}`, prepare }];
+  });
 }
+
+const sizes = (random: Random): unknown[] => arguments_(random, whole);
+const tensorsOrSizes = (random: Random): unknown[] => arguments_(random, random.chance(0.5) ? whole : randomTensor);
+const layers = (random: Random): unknown[] =>
+  random.chance(0.8) ? sizes(random) : random.many(0, 2, () => random.pick([new torch.nn.Linear(3, 3), [new torch.nn.ReLU()], 1]));
+const schedule = (random: Random): unknown[] => {
+  const parameter = torch.ones([2], { requiresGrad: true });
+  return [random.chance(0.9) ? new torch.optim.SGD([parameter]) : null, ...sizes(random)];
+};
 
 const derivative = (random: Random): unknown[] => {
   const theme = randomTheme(random);
@@ -144,18 +179,16 @@ const parameters = (random: Random): unknown[] => {
   return [random.chance(0.9) ? groups : randomMonster(random, theme), randomOptions(random, theme)];
 };
 
-const MODULE = ['forward', 'stateDict', 'loadStateDict', 'to', 'train', 'eval', 'apply', 'zeroGrad', 'requiresGrad_', 'toString'];
-const OPTIMIZER = ['step', 'zeroGrad', 'addParamGroup', 'stateDict', 'loadStateDict'];
-
 export const facade: readonly Target[] = [
   ...functionsOf('nn.functional', torch.nn.functional),
   ...functionsOf('nn.init', torch.nn.init),
-  ...['ReLU', 'BatchNorm2d', 'Conv2d', 'Dropout', 'Flatten', 'Linear', 'MaxPool2d'].map((name) => classTarget(name, torch.nn, MODULE)),
-  classTarget('Sequential', torch.nn, MODULE, (random) => [
-    ...random.many(0, 2, () => new torch.nn.Linear(3, 3)),
-    ...(random.chance(0.2) ? [randomMonster(random, randomTheme(random))] : []),
-  ]),
-  ...['SGD', 'Adam', 'AdamW'].map((name) => classTarget(name, torch.optim, OPTIMIZER, parameters)),
+  ...functionsOf('data.transforms.functional', torch.data.transforms.functional),
+  ...classesOf('nn', torch.nn, layers),
+  ...classesOf('optim', torch.optim, parameters),
+  ...classesOf('optim.lrScheduler', torch.optim.lrScheduler, schedule),
+  ...classesOf('metrics', torch.metrics, sizes),
+  ...classesOf('data', torch.data, tensorsOrSizes),
+  ...classesOf('data.transforms', torch.data.transforms, tensorsOrSizes),
   target('nn.Parameter', torch.nn.Parameter as Callable),
   target('nn.Buffer', torch.nn.Buffer as Callable),
   ...['jacobian', 'hessian', 'vjp', 'jvp', 'hvp', 'gradcheck', 'gradgradcheck', 'checkpoint'].map((name) =>

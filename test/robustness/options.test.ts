@@ -55,6 +55,16 @@ const calls: Record<string, (options: never) => unknown> = {
   SGD: (options) => new optim.SGD([x], options),
   Adam: (options) => new optim.Adam([x], options),
   AdamW: (options) => new optim.AdamW([x], options),
+  RMSprop: (options) => new optim.RMSprop([x], options),
+  StepLR: (options) => new optim.lrScheduler.StepLR(new optim.SGD([x]), 1, options),
+  OneCycleLR: (options) => new optim.lrScheduler.OneCycleLR(new optim.SGD([x], { momentum: 0.9 }), 1, options),
+  Accuracy: (options) => new torch.metrics.Accuracy(options),
+  ConfusionMatrix: (options) => new torch.metrics.ConfusionMatrix(2, options),
+  GaussianBlur: (options) => new data.transforms.GaussianBlur(3, options),
+  interpolate: (options) => F.interpolate(torch.ones(1, 1, 2, 2), options),
+  fractionalMaxPool2d: (options) => F.fractionalMaxPool2d(torch.ones(1, 1, 4, 4), 2, options),
+  lpPool1d: (options) => F.lpPool1d(torch.ones(1, 1, 4), 2, 2, options),
+  LSTM: (options) => new nn.LSTM(2, 2, options),
   DataLoader: (options) => new data.DataLoader(new data.TensorDataset(x), options),
   save: (options) => io.safetensors.save({ x }, options),
   load: (options) => io.safetensors.load(io.safetensors.save({ x }), options),
@@ -77,17 +87,19 @@ describe.each(Object.entries(calls))('%s', (name, call) => {
     ['an array of 1', [1]],
     ['tensor float32[] cpu', torch.ones([])],
   ])('refuses %s', (received, value) => {
-    expect(() => call(value as never)).toThrow(`Expected an options object for ${name} but received ${received}`);
+    expect(() => call(value as never)).toThrow(
+      new RegExp(`^Expected (an options object|options such as {.*}) for ${name} but received ${received.replaceAll(/[[\]]/g, '\\$&')}$`),
+    );
   });
 });
 
 describe('other arguments of the wrong kind', () => {
   const loose = (value: unknown) => value as never;
   test.each<[string, () => unknown, RegExp]>([
-    ['relu of null', () => F.relu(loose(null)), /relu: expected a tensor for self but received null/],
-    ['softsign of nothing', () => F.softsign(loose(undefined)), /abs: expected a tensor for self but received nothing/],
+    ['relu of null', () => F.relu(loose(null)), /Expected a tensor for input but received null/],
+    ['softsign of nothing', () => F.softsign(loose(undefined)), /Expected a tensor for input but received nothing/],
     ['embedding without weights', () => F.embedding(classes, loose(null)), /Expected a tensor for weight but received null/],
-    ['init of an array', () => init.zeros_(loose([1])), /Expected a tensor for zeros_ but received an array of 1/],
+    ['init of an array', () => init.zeros_(loose([1])), /Expected a tensor for tensor but received an array of 1/],
     ['a pool of nothing', () => new nn.MaxPool2d(loose(undefined)), /Expected a whole number from 1, or two of them, for kernelSize/],
     ['a chain of no layers', () => new nn.Sequential(...loose([])), /Expected at least one layer for Sequential/],
     ['apply without a function', () => new nn.ReLU().apply(loose(1)), /Expected a function for apply but received number 1/],

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { tensor } from '../../tensor/creation';
 import { expected } from '../../tensor/expected';
 import { cat } from '../../tensor/generated/root';
@@ -22,7 +23,8 @@ export class BatchSampler implements BatchSource {
   readonly dropLast: boolean;
   readonly length: number;
 
-  constructor(sampler: Sampler, batchSize: number, { dropLast = false }: BatchSamplerOptions = {}) {
+  constructor(sampler: Sampler, batchSize: number, options?: BatchSamplerOptions) {
+    const { dropLast = false } = checkedOptions(options, 'BatchSampler');
     if (typeof sampler !== 'object' || sampler === null || !(Symbol.iterator in sampler)) throw expected('a sampler', 'sampler', sampler);
     this.sampler = sampler;
     this.batchSize = positive(batchSize, 'batchSize');

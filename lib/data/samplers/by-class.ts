@@ -16,6 +16,7 @@ export interface ByClass {
 
 /** @param labels class of each sample: whole numbers, not necessarily 0, 1, 2, ... */
 export function byClass(labels: Tensor | readonly number[], where: string): ByClass {
+  if (!(labels instanceof Tensor) && !Array.isArray(labels)) throw expected('a tensor or an array of class numbers', where, labels);
   const given = labels instanceof Tensor ? labels : tensor([...labels]);
   if (given.dim() !== 1 || given.numel() === 0 || given.isFloatingPoint() || given.isComplex()) {
     throw expected('whole class numbers of one dimension, at least one,', where, labels);

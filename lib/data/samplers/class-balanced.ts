@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { arange } from '../../tensor/generated/root';
 import type { Generator } from '../../tensor/generator';
 import { scope } from '../../tensor/scope';
@@ -32,12 +33,13 @@ export class ClassBalancedBatchSampler implements BatchSource {
   readonly #classes: ByClass;
   readonly #random: PassRandomness;
 
-  constructor(labels: Tensor | readonly number[], batchSize: number, options: ClassBalancedOptions = {}) {
+  constructor(labels: Tensor | readonly number[], batchSize: number, options?: ClassBalancedOptions) {
+    const given = checkedOptions(options, 'ClassBalancedBatchSampler');
     this.#classes = scope(() => byClass(labels, 'the labels of ClassBalancedBatchSampler'));
     this.batchSize = positive(batchSize, 'batchSize');
     const count = this.#classes.sorted.numel();
-    this.length = options.numBatches === undefined ? Math.ceil(count / batchSize) : positive(options.numBatches, 'numBatches');
-    this.#random = new PassRandomness(options, 'seeded');
+    this.length = given.numBatches === undefined ? Math.ceil(count / batchSize) : positive(given.numBatches, 'numBatches');
+    this.#random = new PassRandomness(given, 'seeded');
   }
 
   get generator(): Generator | undefined {

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { arange, rand, where } from '../../tensor/generated/root';
 import type { Generator } from '../../tensor/generator';
@@ -34,14 +35,15 @@ export class PKBatchSampler implements BatchSource {
   readonly #classes: ByClass;
   readonly #random: PassRandomness;
 
-  constructor(labels: Tensor | readonly number[], p: number, k: number, options: PKOptions = {}) {
+  constructor(labels: Tensor | readonly number[], p: number, k: number, options?: PKOptions) {
+    const given = checkedOptions(options, 'PKBatchSampler');
     this.#classes = scope(() => byClass(labels, 'the labels of PKBatchSampler'));
     this.p = positive(p, 'p');
     this.k = positive(k, 'k');
     if (p > this.#classes.classes) throw expected(`at most ${this.#classes.classes}, the number of classes,`, 'p', p);
     const fitting = Math.max(1, Math.floor(this.#classes.sorted.numel() / (p * k)));
-    this.length = options.numBatches === undefined ? fitting : positive(options.numBatches, 'numBatches');
-    this.#random = new PassRandomness(options, 'seeded');
+    this.length = given.numBatches === undefined ? fitting : positive(given.numBatches, 'numBatches');
+    this.#random = new PassRandomness(given, 'seeded');
   }
 
   /** Samples in a batch: P K. */

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { randint, randperm } from '../../tensor/generated/root';
 import type { Generator } from '../../tensor/generator';
 import type { Tensor } from '../../tensor/tensor';
@@ -28,13 +29,14 @@ export class RandomSampler extends ChunkSampler {
   readonly #random: PassRandomness;
 
   /** @param source a dataset, or a number of samples */
-  constructor(source: Sized, options: RandomSamplerOptions = {}) {
+  constructor(source: Sized, options?: RandomSamplerOptions) {
+    const given = checkedOptions(options, 'RandomSampler');
     super();
-    const { replacement = false, numSamples } = options;
+    const { replacement = false, numSamples } = given;
     this.#count = lengthOf(source, 'RandomSampler');
     this.length = numSamples === undefined ? this.#count : positive(numSamples, 'numSamples');
     this.replacement = replacement;
-    this.#random = new PassRandomness(options, 'seeded');
+    this.#random = new PassRandomness(given, 'seeded');
   }
 
   get generator(): Generator | undefined {

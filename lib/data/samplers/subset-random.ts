@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { randperm } from '../../tensor/generated/root';
 import type { Generator } from '../../tensor/generator';
 import type { Tensor } from '../../tensor/tensor';
@@ -11,11 +12,11 @@ export class SubsetRandomSampler extends ChunkSampler {
   readonly length: number;
   readonly #random: PassRandomness;
 
-  constructor(indices: Indices, options: Randomness = {}) {
+  constructor(indices: Indices, options?: Randomness) {
     super();
     this.indices = toIndices(indices, Number.MAX_SAFE_INTEGER, 'indices');
     this.length = this.indices.numel();
-    this.#random = new PassRandomness(options, 'global');
+    this.#random = new PassRandomness(checkedOptions(options, 'SubsetRandomSampler'), 'global');
   }
 
   get generator(): Generator | undefined {

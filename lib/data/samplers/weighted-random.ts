@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { tensor } from '../../tensor/creation';
 import { expected } from '../../tensor/expected';
 import { multinomial } from '../../tensor/generated/root';
@@ -26,9 +27,12 @@ export class WeightedRandomSampler extends ChunkSampler {
   readonly replacement: boolean;
   readonly #random: PassRandomness;
 
-  constructor(weights: Tensor | readonly number[], numSamples: number, options: WeightedRandomSamplerOptions = {}) {
+  constructor(weights: Tensor | readonly number[], numSamples: number, options?: WeightedRandomSamplerOptions) {
+    const given = checkedOptions(options, 'WeightedRandomSampler');
     super();
-    const { replacement = true } = options;
+    const { replacement = true } = given;
+    if (!(weights instanceof Tensor) && !Array.isArray(weights))
+      throw expected('a tensor or an array of numbers', 'WeightedRandomSampler', weights);
     this.weights = (weights instanceof Tensor ? weights.detach().to('float64') : tensor([...weights], { dtype: 'float64' })).keep();
     if (this.weights.dim() !== 1) throw expected('weights of one dimension', 'WeightedRandomSampler', weights);
     const useful = this.weights.isfinite().logicalAnd(this.weights.ge(0)).all().item();
@@ -39,7 +43,7 @@ export class WeightedRandomSampler extends ChunkSampler {
     if (!replacement && positiveWeights < numSamples) {
       throw expected(`at most ${positiveWeights}, the number of weights above 0,`, 'numSamples without replacement', numSamples);
     }
-    this.#random = new PassRandomness(options, 'global');
+    this.#random = new PassRandomness(given, 'global');
   }
 
   get generator(): Generator | undefined {

@@ -1,5 +1,6 @@
 /** Transforms without random choices: functions with their parameters. */
 
+import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import type { DType } from '../../tensor/types';
 import * as functional from './functional';
@@ -22,10 +23,11 @@ export class CenterCrop implements Transform {
 export class Resize implements Transform {
   readonly size: functional.Size;
   readonly options: functional.ResizeOptions;
-  constructor(size: functional.Size, options: functional.ResizeOptions = {}) {
+  constructor(size: functional.Size, options?: functional.ResizeOptions) {
+    const given = checkedOptions(options, 'Resize');
     sizeOf(size, 'size');
     this.size = size;
-    this.options = options;
+    this.options = given;
   }
   forward(image: Tensor): Tensor {
     return functional.resize(image, this.size, this.options);
@@ -36,9 +38,10 @@ export class Resize implements Transform {
 export class Pad implements Transform {
   readonly padding: functional.Padding;
   readonly options: functional.PadOptions;
-  constructor(padding: functional.Padding, options: functional.PadOptions = {}) {
+  constructor(padding: functional.Padding, options?: functional.PadOptions) {
+    const given = checkedOptions(options, 'Pad');
     this.padding = padding;
-    this.options = options;
+    this.options = given;
   }
   forward(image: Tensor): Tensor {
     return functional.pad(image, this.padding, this.options);
@@ -48,7 +51,8 @@ export class Pad implements Transform {
 /** Brightness, in one channel or three equal ones. */
 export class Grayscale implements Transform {
   readonly numOutputChannels: 1 | 3;
-  constructor({ numOutputChannels = 1 }: { numOutputChannels?: 1 | 3 } = {}) {
+  constructor(options?: { numOutputChannels?: 1 | 3 }) {
+    const { numOutputChannels = 1 } = checkedOptions(options, 'Grayscale');
     this.numOutputChannels = numOutputChannels;
   }
   forward(image: Tensor): Tensor {
@@ -73,7 +77,8 @@ export class Normalize implements Transform {
 export class ConvertDtype implements Transform {
   readonly dtype: DType;
   readonly scale: boolean;
-  constructor(dtype: DType = 'float32', { scale = true }: { scale?: boolean } = {}) {
+  constructor(dtype: DType = 'float32', options?: { scale?: boolean }) {
+    const { scale = true } = checkedOptions(options, 'ConvertDtype');
     this.dtype = dtype;
     this.scale = scale;
   }

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 import { gaussianBlur } from './functional/blur';
@@ -13,8 +14,9 @@ export interface RandomBlurOptions extends RandomOptions {
 export class GaussianBlur extends RandomTransform {
   readonly kernelSize: Size;
   readonly sigma: Range;
-  constructor(kernelSize: Size, { sigma = [0.1, 2], ...options }: RandomBlurOptions = {}) {
-    super(options);
+  constructor(kernelSize: Size, options?: RandomBlurOptions) {
+    const { sigma = [0.1, 2], ...rest } = checkedOptions(options, 'GaussianBlur');
+    super(rest);
     if (sizeOf(kernelSize, 'kernelSize').some((size) => size % 2 === 0)) throw expected('odd numbers', 'kernelSize', kernelSize);
     this.kernelSize = kernelSize;
     this.sigma = rangeOf(typeof sigma === 'number' ? [sigma, sigma] : sigma, 'sigma', Number.MIN_VALUE);

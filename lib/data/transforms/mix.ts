@@ -1,5 +1,6 @@
 /** Mixing the images of a batch, and their labels with them. */
 
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { _sampleDirichlet, arange, full, randint, where } from '../../tensor/generated/root';
 import { Generator } from '../../tensor/generator';
@@ -23,7 +24,8 @@ abstract class Mix {
   readonly numClasses: number | null;
   readonly #generator: Generator | undefined;
 
-  constructor({ alpha = 1, numClasses = null, generator }: MixOptions = {}) {
+  constructor(options?: MixOptions) {
+    const { alpha = 1, numClasses = null, generator } = checkedOptions(options, new.target.name);
     if (!(alpha > 0 && Number.isFinite(alpha))) throw expected('a number above 0', 'alpha', alpha);
     if (numClasses !== null && !(Number.isSafeInteger(numClasses) && numClasses > 0))
       throw expected('a positive whole number', 'numClasses', numClasses);
@@ -38,8 +40,12 @@ abstract class Mix {
    *
    * @throws unless there are as many labels as images, and for class numbers without `numClasses`
    */
-  forward([images, labels]: Batch): [images: Tensor, labels: Tensor] {
+  forward(batch: Batch): [images: Tensor, labels: Tensor] {
     const where = this.constructor.name;
+    if (!Array.isArray(batch)) throw expected('a batch [images, labels]', where, batch);
+    const [images, labels] = batch as Batch;
+    checkedTensor(images, 'images');
+    checkedTensor(labels, 'labels');
     if (images.dim() !== 4 || !images.isFloatingPoint()) throw expected('images [N, C, H, W] of a floating-point dtype', where, images);
     if (labels.size(0) !== images.size(0)) throw expected(`${images.size(0)} labels`, where, labels);
     const [mixed, share] = this.mix(images, this.share().to(images.device));

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { where } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -97,9 +98,10 @@ export class RandAugment extends RandomTransform {
   readonly numMagnitudeBins: number;
   readonly warp: Warp;
 
-  constructor(options: RandAugmentOptions = {}) {
-    super(options);
-    const { numOps = 2, magnitude = 9, numMagnitudeBins = 31, interpolation = 'nearest', fill = null } = options;
+  constructor(options?: RandAugmentOptions) {
+    const given = checkedOptions(options, 'RandAugment');
+    super(given);
+    const { numOps = 2, magnitude = 9, numMagnitudeBins = 31, interpolation = 'nearest', fill = null } = given;
     const whole = (value: number, least: number): boolean => Number.isSafeInteger(value) && value >= least;
     if (!whole(numOps, 0)) throw expected('a whole number from 0', 'numOps', numOps);
     if (!whole(numMagnitudeBins, 2)) throw expected('a whole number from 2', 'numMagnitudeBins', numMagnitudeBins);

@@ -1,5 +1,6 @@
 /** Colours with random parameters for each image. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { randperm } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -34,8 +35,9 @@ export class ColorJitter extends RandomTransform {
   readonly saturation: Range | null;
   readonly hue: Range | null;
 
-  constructor({ brightness, contrast, saturation, hue, ...options }: ColorJitterOptions = {}) {
-    super(options);
+  constructor(options?: ColorJitterOptions) {
+    const { brightness, contrast, saturation, hue, ...rest } = checkedOptions(options, 'ColorJitter');
+    super(rest);
     this.brightness = strengthOf(brightness, 'brightness');
     this.contrast = strengthOf(contrast, 'contrast');
     this.saturation = strengthOf(saturation, 'saturation');
@@ -61,8 +63,9 @@ export class ColorJitter extends RandomTransform {
 /** Gray with probability `p`, with as many channels as before. */
 export class RandomGrayscale extends RandomTransform {
   readonly p: number;
-  constructor({ p = 0.1, ...options }: RandomOptions & { /** Default 0.1. */ p?: number } = {}) {
-    super(options);
+  constructor(options?: RandomOptions & { /** Default 0.1. */ p?: number }) {
+    const { p = 0.1, ...rest } = checkedOptions(options, 'RandomGrayscale');
+    super(rest);
     this.p = probability(p);
   }
   protected override change(images: Tensor): Tensor {

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 import { crop, type Padding, type PadOptions, pad, type Size, sidesOf, sizeOf } from './functional/geometry';
@@ -17,8 +18,9 @@ export class RandomCrop extends RandomTransform {
   readonly padIfNeeded: boolean;
   readonly padOptions: PadOptions;
 
-  constructor(size: Size, { padding = null, padIfNeeded = false, fill = 0, paddingMode = 'constant', ...options }: RandomCropOptions = {}) {
-    super(options);
+  constructor(size: Size, options?: RandomCropOptions) {
+    const { padding = null, padIfNeeded = false, fill = 0, paddingMode = 'constant', ...rest } = checkedOptions(options, 'RandomCrop');
+    super(rest);
     this.size = sizeOf(size, 'size');
     this.padding = sidesOf(padding ?? 0);
     this.padIfNeeded = padIfNeeded;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { randn } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import { firstFitting } from './first-fitting';
@@ -28,8 +29,9 @@ export class RandomErasing extends RandomTransform {
   readonly ratio: Range;
   readonly value: number | readonly number[] | 'random';
 
-  constructor({ p = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], value = 0, ...options }: RandomErasingOptions = {}) {
-    super(options);
+  constructor(options?: RandomErasingOptions) {
+    const { p = 0.5, scale = [0.02, 0.33], ratio = [0.3, 3.3], value = 0, ...rest } = checkedOptions(options, 'RandomErasing');
+    super(rest);
     this.p = probability(p);
     this.scale = rangeOf(scale, 'scale', 0, 1);
     this.ratio = rangeOf(ratio, 'ratio', Number.MIN_VALUE);

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { horizontalFlip, verticalFlip } from './functional/geometry';
 import { probability, type RandomOptions, RandomTransform } from './transform';
@@ -10,8 +11,9 @@ export interface RandomFlipOptions extends RandomOptions {
 /** Mirrors an image left to right with probability `p`. */
 export class RandomHorizontalFlip extends RandomTransform {
   readonly p: number;
-  constructor({ p = 0.5, ...options }: RandomFlipOptions = {}) {
-    super(options);
+  constructor(options?: RandomFlipOptions) {
+    const { p = 0.5, ...rest } = checkedOptions(options, 'RandomHorizontalFlip');
+    super(rest);
     this.p = probability(p);
   }
   protected override change(images: Tensor): Tensor {
@@ -22,8 +24,9 @@ export class RandomHorizontalFlip extends RandomTransform {
 /** Mirrors an image top to bottom with probability `p`. */
 export class RandomVerticalFlip extends RandomTransform {
   readonly p: number;
-  constructor({ p = 0.5, ...options }: RandomFlipOptions = {}) {
-    super(options);
+  constructor(options?: RandomFlipOptions) {
+    const { p = 0.5, ...rest } = checkedOptions(options, 'RandomVerticalFlip');
+    super(rest);
     this.p = probability(p);
   }
   protected override change(images: Tensor): Tensor {

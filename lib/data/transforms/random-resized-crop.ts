@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { where } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import { firstFitting } from './first-fitting';
@@ -29,9 +30,10 @@ export class RandomResizedCrop extends RandomTransform {
   readonly ratio: Range;
   readonly options: ResizedCropOptions;
 
-  constructor(size: Size, options: RandomResizedCropOptions = {}) {
-    super(options);
-    const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], interpolation = 'bilinear', antialias = true } = options;
+  constructor(size: Size, options?: RandomResizedCropOptions) {
+    const given = checkedOptions(options, 'RandomResizedCrop');
+    super(given);
+    const { scale = [0.08, 1], ratio = [3 / 4, 4 / 3], interpolation = 'bilinear', antialias = true } = given;
     this.size = sizeOf(size, 'size');
     this.scale = rangeOf(scale, 'scale', 0, 1);
     this.ratio = rangeOf(ratio, 'ratio', Number.MIN_VALUE);

@@ -1,5 +1,6 @@
 /** Rotation, affine maps and perspective with random parameters for each image. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { tensor } from '../../tensor/creation';
 import { expected } from '../../tensor/expected';
 import { stack } from '../../tensor/generated/root';
@@ -31,10 +32,11 @@ function degreesOf(degrees: number | Range, where: string): Range {
 export class RandomRotation extends RandomTransform {
   readonly degrees: Range;
   readonly options: RandomRotationOptions;
-  constructor(degrees: number | Range, options: RandomRotationOptions = {}) {
-    super(options);
+  constructor(degrees: number | Range, options?: RandomRotationOptions) {
+    const given = checkedOptions(options, 'RandomRotation');
+    super(given);
     this.degrees = degreesOf(degrees, 'degrees');
-    this.options = { fill: 0, ...options };
+    this.options = { fill: 0, ...given };
   }
   protected override change(images: Tensor): Tensor {
     return rotate(images, this.uniform(images.size(0), ...this.degrees), this.options);
@@ -58,16 +60,17 @@ export class RandomAffine extends RandomTransform {
   readonly shear: readonly [x: Range, y: Range];
   readonly options: RandomAffineOptions;
 
-  constructor(degrees: number | Range, options: RandomAffineOptions = {}) {
-    super(options);
-    const { translate, scale, shear } = options;
+  constructor(degrees: number | Range, options?: RandomAffineOptions) {
+    const given = checkedOptions(options, 'RandomAffine');
+    super(given);
+    const { translate, scale, shear } = given;
     this.degrees = degreesOf(degrees, 'degrees');
     this.translate = translate ?? [0, 0];
     for (const part of this.translate) if (!(part >= 0 && part <= 1)) throw expected('numbers in [0, 1]', 'translate', translate);
     this.scale = rangeOf(scale ?? [1, 1], 'scale', Number.MIN_VALUE);
     const [x, y] = Array.isArray(shear) && shear.length === 4 ? [shear.slice(0, 2), shear.slice(2)] : [shear ?? 0, 0];
     this.shear = [degreesOf(x as number | Range, 'shear'), degreesOf(y as number | Range, 'shear')];
-    this.options = { fill: 0, ...options };
+    this.options = { fill: 0, ...given };
   }
 
   protected override change(images: Tensor): Tensor {
@@ -94,13 +97,14 @@ export class RandomPerspective extends RandomTransform {
   readonly p: number;
   readonly options: WarpSettings;
 
-  constructor(options: RandomPerspectiveOptions = {}) {
-    super(options);
-    const { distortionScale = 0.5, p = 0.5 } = options;
+  constructor(options?: RandomPerspectiveOptions) {
+    const given = checkedOptions(options, 'RandomPerspective');
+    super(given);
+    const { distortionScale = 0.5, p = 0.5 } = given;
     if (!(distortionScale >= 0 && distortionScale <= 1)) throw expected('a number in [0, 1]', 'distortionScale', distortionScale);
     this.distortionScale = distortionScale;
     this.p = probability(p);
-    this.options = { fill: 0, ...options };
+    this.options = { fill: 0, ...given };
   }
 
   protected override change(images: Tensor): Tensor {

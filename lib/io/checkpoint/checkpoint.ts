@@ -1,6 +1,7 @@
 /** The whole state of a run in one file. */
 
 import { basename, dirname } from 'node:path';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { Generator } from '../../tensor/generator';
 import { scope } from '../../tensor/scope';
@@ -51,11 +52,11 @@ export interface LoadCheckpointOptions {
  * @param parts by name: objects with `stateDict` and `loadStateDict`, generators, and whatever `savePt` takes.
  * @throws as `savePt` does
  */
-export function saveCheckpoint(path: string, parts: CheckpointParts, options: SaveCheckpointOptions = {}): void {
+export function saveCheckpoint(path: string, parts: CheckpointParts, options?: SaveCheckpointOptions): void {
   if (typeof path !== 'string') throw expected('a path', 'saveCheckpoint', path);
   checkParts(parts, 'saveCheckpoint');
   removeLeftovers(dirname(path), (name) => name === basename(path));
-  writeCheckpoint(path, parts, options, null);
+  writeCheckpoint(path, parts, checkedOptions(options, 'saveCheckpoint'), null);
 }
 
 /** @param metric kept in the file, for those who ask for it alone */
@@ -84,8 +85,9 @@ export function metricOf(path: string): number | null {
 export function loadCheckpoint<Values extends object = CheckpointValues>(
   path: string,
   parts: Readonly<Record<string, Stateful | Generator>> = {},
-  { rng = true, mapLocation }: LoadCheckpointOptions = {},
+  options?: LoadCheckpointOptions,
 ): Values {
+  const { rng = true, mapLocation } = checkedOptions(options, 'loadCheckpoint');
   if (typeof path !== 'string') throw expected('a path', 'loadCheckpoint', path);
   checkParts(parts, 'loadCheckpoint');
   return scope(() => {

@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { removeLeftovers } from '../atomic';
 import { type CheckpointParts, checkParts, metricOf, type SaveCheckpointOptions, writeCheckpoint } from './checkpoint';
@@ -38,7 +39,8 @@ export class Checkpoints {
   readonly #isBetter: (metric: number, than: number) => boolean;
 
   /** @throws for a folder that cannot be made */
-  constructor(folder: string, { keepLast = 3, mode = 'min' }: CheckpointsOptions = {}) {
+  constructor(folder: string, options?: CheckpointsOptions) {
+    const { keepLast = 3, mode = 'min' } = checkedOptions(options, 'Checkpoints');
     if (typeof folder !== 'string') throw expected('the path of a folder', 'Checkpoints', folder);
     if (!Number.isSafeInteger(keepLast) || keepLast < 1) throw expected('a positive whole number', 'keepLast', keepLast);
     if (mode !== 'min' && mode !== 'max') throw expected("'min' or 'max'", 'mode', mode);
@@ -54,13 +56,14 @@ export class Checkpoints {
    * @returns its path
    * @throws as `saveCheckpoint` does
    */
-  save(step: number, parts: CheckpointParts, { metric, ...options }: KeepCheckpointOptions = {}): string {
+  save(step: number, parts: CheckpointParts, options?: KeepCheckpointOptions): string {
+    const { metric, ...rest } = checkedOptions(options, 'save');
     if (!Number.isSafeInteger(step) || step < 0) throw expected('a whole number from 0', 'step', step);
     if (metric !== undefined && typeof metric !== 'number') throw expected('a number', 'metric', metric);
     checkParts(parts, 'Checkpoints');
     removeLeftovers(this.folder, (name) => NAME.test(name));
     const path = join(this.folder, `checkpoint-${step}.pt`);
-    writeCheckpoint(path, parts, options, metric ?? null);
+    writeCheckpoint(path, parts, rest, metric ?? null);
     if (metric !== undefined && this.#isBest(metric)) this.#nameBest(path);
     for (const old of this.#paths().slice(0, -this.#keepLast)) rmSync(old, { force: true });
     return path;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { dtypeBytes, dtypeCode } from '../../tensor/dtype';
 import { expected } from '../../tensor/expected';
 import { empty } from '../../tensor/generated/root';
@@ -32,9 +33,10 @@ export interface LoadNpyOptions {
  * @param file a path, or what is in the file
  * @throws when the file cannot be read, is no such file or a damaged one, and for arrays of texts, of Python objects and of records
  */
-export function loadNpy(file: string | Uint8Array, options: LoadNpyOptions = {}): Tensor {
-  check(file, options, 'loadNpy');
-  return withSource(file, { mmap: options.mmap }, (source) => scope(() => readArray(source, 0, source.size, options)));
+export function loadNpy(file: string | Uint8Array, options?: LoadNpyOptions): Tensor {
+  const given = checkedOptions(options, 'loadNpy');
+  check(file, given, 'loadNpy');
+  return withSource(file, { mmap: given.mmap }, (source) => scope(() => readArray(source, 0, source.size, given)));
 }
 
 /**
@@ -42,16 +44,17 @@ export function loadNpy(file: string | Uint8Array, options: LoadNpyOptions = {})
  *
  * @throws as `loadNpy` does, and when the archive holds something else than arrays
  */
-export function loadNpz(file: string | Uint8Array, options: LoadNpyOptions = {}): Record<string, Tensor> {
-  check(file, options, 'loadNpz');
-  return withSource(file, { mmap: options.mmap }, (whole) =>
+export function loadNpz(file: string | Uint8Array, options?: LoadNpyOptions): Record<string, Tensor> {
+  const given = checkedOptions(options, 'loadNpz');
+  check(file, given, 'loadNpz');
+  return withSource(file, { mmap: given.mmap }, (whole) =>
     scope(() => {
       const archive = new ZipArchive(whole);
       return Object.fromEntries(
         archive.names().map((name) => {
           if (!name.endsWith('.npy')) throw malformed(whole, 'an archive of .npy files', `one with ${JSON.stringify(name)}`);
           const { source, begin, size } = archive.open(name);
-          return [name.slice(0, -'.npy'.length), readArray(source, begin, begin + size, options)];
+          return [name.slice(0, -'.npy'.length), readArray(source, begin, begin + size, given)];
         }),
       );
     }),

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { scope } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
@@ -29,7 +30,8 @@ export interface SaveNpzOptions {
  *
  * @throws as `saveNpy` does
  */
-export function saveNpz(tensors: Readonly<Record<string, Tensor>>, path: string, { compressed = false }: SaveNpzOptions = {}): void {
+export function saveNpz(tensors: Readonly<Record<string, Tensor>>, path: string, options?: SaveNpzOptions): void {
+  const { compressed = false } = checkedOptions(options, 'saveNpz');
   if (typeof path !== 'string') throw expected('a path', 'saveNpz', path);
   const arrays = Object.entries(tensors).map(([name, tensor]) => ({ name: `${name}.npy`, ...arrayOf(tensor, JSON.stringify(name)) }));
   writeAtomically(path, (file) => {

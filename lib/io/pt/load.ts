@@ -1,4 +1,5 @@
 import type { StateDict } from '../../nn/module';
+import { checkedOptions } from '../../tensor/checked';
 import { dtypeBytes, parseDevice } from '../../tensor/dtype';
 import { expected } from '../../tensor/expected';
 import { empty } from '../../tensor/generated/root';
@@ -43,7 +44,8 @@ export interface LoadPtOptions {
  * @typeParam T what the file holds, which the caller says and nobody checks. Default a state dict.
  * @throws when the file cannot be read, is no such file or a damaged one, and when it holds objects that only Python could make
  */
-export function loadPt<T = StateDict>(file: string | Uint8Array, { mmap = false, mapLocation }: LoadPtOptions = {}): T {
+export function loadPt<T = StateDict>(file: string | Uint8Array, options?: LoadPtOptions): T {
+  const { mmap = false, mapLocation } = checkedOptions(options, 'loadPt');
   if (typeof file !== 'string' && !(file instanceof Uint8Array)) throw expected('a path or bytes', 'loadPt', file);
   if (mapLocation !== undefined) parseDevice(mapLocation, 'mapLocation');
   return withSource(file, { mmap }, (source) =>

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -52,7 +53,8 @@ export class SafetensorsFile {
   }
 
   /** A tensor. @throws when there is none of this name, and after `close` */
-  get(name: string, { device }: LoadOptions = {}): Tensor {
+  get(name: string, options?: LoadOptions): Tensor {
+    const { device } = checkedOptions(options, 'get');
     const entry = this.#entry(name);
     const pages = this.#pages;
     if (pages === null) throw new Error(`Expected ${this.path} to be open for ${JSON.stringify(name)} but it was closed`);

@@ -26,7 +26,7 @@ export interface LoadFileOptions extends LoadOptions {
  *
  * @throws when the bytes are no such file, or a tensor's place, shape and dtype do not fit each other
  */
-export function load(bytes: Uint8Array, options: LoadOptions = {}): Record<string, Tensor> {
+export function load(bytes: Uint8Array, options?: LoadOptions): Record<string, Tensor> {
   if (!(bytes instanceof Uint8Array)) throw expected('bytes', 'safetensors.load', bytes);
   return decode(bufferSource(bytes), checkedOptions(options, 'load'));
 }
@@ -36,7 +36,8 @@ export function load(bytes: Uint8Array, options: LoadOptions = {}): Record<strin
  *
  * @throws as `load` does, and when the file cannot be read
  */
-export function loadFile(path: string, { mmap = true, device }: LoadFileOptions = {}): Record<string, Tensor> {
+export function loadFile(path: string, options?: LoadFileOptions): Record<string, Tensor> {
+  const { mmap = true, device } = checkedOptions(options, 'loadFile');
   if (typeof path !== 'string') throw expected('a path', 'safetensors.loadFile', path);
   return withSource(path, { mmap }, (source) => decode(source, { device }));
 }

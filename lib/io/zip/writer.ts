@@ -2,6 +2,7 @@
 
 import { deflateRawSync } from 'node:zlib';
 import { crc32 } from '../../libtorch/zip-directory.cjs';
+import { checkedOptions } from '../../tensor/checked';
 import { writeAll } from '../atomic';
 
 const ALIGNMENT = 64;
@@ -40,7 +41,8 @@ export class ZipWriter {
    * @param file descriptor of an empty file
    * @param options `wide`: use the 64-bit fields even where 32 bits would do, for tests. Default false.
    */
-  constructor(file: number, { wide = false }: { wide?: boolean } = {}) {
+  constructor(file: number, options?: { wide?: boolean }) {
+    const { wide = false } = checkedOptions(options, 'ZipWriter');
     this.#file = file;
     this.#wide = wide;
   }

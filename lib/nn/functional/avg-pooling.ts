@@ -1,5 +1,6 @@
 /** Means and p-norms of windows. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -37,13 +38,14 @@ export type LpPool = (input: Tensor, normType: number, kernelSize: Sizes, option
 type Pool = (input: Tensor, kernelSize: Sizes, options: { stride: Sizes; ceilMode: boolean }) => Tensor;
 
 function lpPooling(dims: 1 | 2 | 3, avgPool: Pool, maxPool: Pool): LpPool {
-  return (input, normType, kernelSize, { stride = null, ceilMode = false } = {}) => {
+  return (input, normType, kernelSize, options) => {
+    const { stride = null, ceilMode = false } = checkedOptions(options, `lpPool${dims}d`);
     if (typeof normType !== 'number' || normType === 0 || Number.isNaN(normType))
       throw expected('a number other than 0', 'normType', normType);
-    const options = { stride: stride ?? kernelSize, ceilMode };
-    if (normType === Number.POSITIVE_INFINITY) return maxPool(input.abs(), kernelSize, options);
-    if (normType === Number.NEGATIVE_INFINITY) return maxPool(input.abs().neg(), kernelSize, options).neg();
-    const mean = avgPool(input.pow(normType), kernelSize, options);
+    const windows = { stride: stride ?? kernelSize, ceilMode };
+    if (normType === Number.POSITIVE_INFINITY) return maxPool(input.abs(), kernelSize, windows);
+    if (normType === Number.NEGATIVE_INFINITY) return maxPool(input.abs().neg(), kernelSize, windows).neg();
+    const mean = avgPool(input.pow(normType), kernelSize, windows);
     const count = typeof kernelSize === 'number' ? kernelSize ** dims : kernelSize.reduce((product, size) => product * size, 1);
     // Equal to the mean itself, but without a gradient where it is zero: PyTorch's form.
     return mean

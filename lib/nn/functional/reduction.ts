@@ -1,3 +1,4 @@
+import { checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 
@@ -20,6 +21,7 @@ export function reductionCode(reduction: Reduction): number {
 
 /** The mean or the sum of a loss's terms, or the terms themselves. */
 export function reduced(terms: Tensor, reduction: Reduction): Tensor {
+  checkedTensor(terms, 'terms');
   if (reduction === 'mean') return terms.mean();
   if (reduction === 'sum') return terms.sum();
   reductionCode(reduction); // refuses what is none

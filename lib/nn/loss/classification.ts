@@ -38,7 +38,8 @@ export class CrossEntropyLoss extends Loss {
   constructor(options?: CrossEntropyOptions) {
     const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean' } = checkedOptions(options, 'CrossEntropyLoss');
     super(reduction);
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
+    if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing <= 1))
+      throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
     this.weight = bufferOf(weight);
     this.ignoreIndex = ignoreIndex;
     this.labelSmoothing = labelSmoothing;

@@ -225,5 +225,5 @@ export class TripletMarginWithDistanceLoss extends Loss {
 }
 
 function checkMargin(margin: number): void {
-  if (!(margin > 0)) throw expected('a positive number', 'margin', margin);
+  if (typeof margin !== 'number' || !(margin > 0)) throw expected('a positive number', 'margin', margin);
 }

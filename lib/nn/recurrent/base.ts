@@ -74,7 +74,7 @@ export abstract class Recurrent extends Module {
     checkSize(inputSize, 'inputSize');
     checkSize(hiddenSize, 'hiddenSize');
     checkSize(numLayers, 'numLayers');
-    if (!(dropout >= 0 && dropout <= 1)) throw expected('a probability in [0, 1]', 'dropout', dropout);
+    if (typeof dropout !== 'number' || !(dropout >= 0 && dropout <= 1)) throw expected('a probability in [0, 1]', 'dropout', dropout);
     if (!Number.isSafeInteger(projSize) || projSize < 0 || projSize >= hiddenSize)
       throw expected(`a whole number from 0 to ${hiddenSize - 1}`, 'projSize', projSize);
     if (dropout > 0 && numLayers === 1)

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { gru } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import type { PackedSequence } from '../utils/rnn';
@@ -14,8 +15,8 @@ import { Recurrent, type RecurrentOptions } from './base';
  * @throws for sizes that are no positive whole numbers, a dropout outside [0, 1], and inputs or states of other shapes
  */
 export class GRU extends Recurrent {
-  constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
-    super(inputSize, hiddenSize, 3, options);
+  constructor(inputSize: number, hiddenSize: number, options?: RecurrentOptions) {
+    super(inputSize, hiddenSize, 3, checkedOptions(options, 'GRU'));
   }
 
   /** The output of the last layer for each step, and the last state of each layer. */

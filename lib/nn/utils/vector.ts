@@ -1,5 +1,6 @@
 import { noGrad } from '../../autograd/modes';
 import { flattened, shapedLike } from '../../optim/flat';
+import { checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { _foreachCopy_ } from '../../tensor/generated/root';
 import { scope } from '../../tensor/scope';
@@ -24,6 +25,7 @@ export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
  * @throws unless the vector has as many elements as the parameters; nothing is written then
  */
 export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
+  checkedTensor(vector, 'vector');
   const list = [...parameters];
   const count = list.reduce((sum, parameter) => sum + parameter.numel(), 0);
   if (vector.dim() !== 1 || vector.numel() !== count) throw expected(`a vector of ${count} elements`, 'vectorToParameters', vector);

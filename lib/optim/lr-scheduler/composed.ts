@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { checkCount } from '../checks';
 import { LRScheduler, type SavedFields, type Schedulable, type SchedulerOptions, type SchedulerState } from './lr-scheduler';
@@ -11,7 +12,7 @@ abstract class Composed extends LRScheduler {
   ) {
     super(optimizer);
     const name = this.constructor.name;
-    if (schedulers.length === 0) throw expected('at least one schedule', name, schedulers);
+    if (!Array.isArray(schedulers) || schedulers.length === 0) throw expected('at least one schedule', name, schedulers);
     for (const [position, scheduler] of schedulers.entries()) {
       const where = `schedule ${position} of ${name}`;
       if (!(scheduler instanceof LRScheduler)) throw expected('a schedule', where, scheduler);
@@ -51,8 +52,12 @@ abstract class Composed extends LRScheduler {
  * @throws without schedules, for those of several optimizers, and those that need a metric
  */
 export class ChainedScheduler extends Composed {
-  constructor(schedulers: readonly LRScheduler[], { optimizer }: { optimizer?: Schedulable } = {}) {
-    super(optimizer ?? (schedulers[0] as LRScheduler | undefined)?.optimizer ?? { paramGroups: [], defaults: {} }, schedulers);
+  constructor(schedulers: readonly LRScheduler[], options?: { optimizer?: Schedulable }) {
+    const { optimizer } = checkedOptions(options, 'ChainedScheduler');
+    super(
+      optimizer ?? (schedulers as readonly LRScheduler[] | null | undefined)?.[0]?.optimizer ?? { paramGroups: [], defaults: {} },
+      schedulers,
+    );
     this.lastLr = this.currentLrs();
   }
 
@@ -86,9 +91,10 @@ export class SequentialLR extends Composed {
     optimizer: Schedulable,
     schedulers: readonly LRScheduler[],
     protected readonly milestones: readonly number[],
-    { lastEpoch = -1 }: SchedulerOptions = {},
+    options?: SchedulerOptions,
   ) {
     super(optimizer, schedulers);
+    const { lastEpoch = -1 } = checkedOptions(options, 'SequentialLR');
     if (milestones.length !== schedulers.length - 1) throw expected(`${schedulers.length - 1} milestones`, 'SequentialLR', milestones);
     for (const milestone of milestones) checkCount(milestone, 'milestones');
     this.lastEpoch = lastEpoch + 1;

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { checkCount } from '../checks';
 import { LRScheduler, type SavedFields, type Schedulable, type SchedulerOptions } from './lr-scheduler';
@@ -20,12 +21,13 @@ export class CosineAnnealingLR extends LRScheduler {
   constructor(
     optimizer: Schedulable,
     readonly tMax: number,
-    { etaMin = 0, ...options }: CosineOptions = {},
+    options?: CosineOptions,
   ) {
+    const { etaMin = 0, ...rest } = checkedOptions(options, 'CosineAnnealingLR');
     super(optimizer);
     checkCount(tMax, 'tMax', 1);
     this.etaMin = etaMin;
-    this.begin(options);
+    this.begin(rest);
   }
 
   protected override getLr(): readonly number[] {
@@ -72,16 +74,17 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
   constructor(
     optimizer: Schedulable,
     readonly t0: number,
-    { tMult = 1, etaMin = 0, ...options }: WarmRestartsOptions = {},
+    options?: WarmRestartsOptions,
   ) {
+    const { tMult = 1, etaMin = 0, ...rest } = checkedOptions(options, 'CosineAnnealingWarmRestarts');
     super(optimizer);
     checkCount(t0, 't0', 1);
     checkCount(tMult, 'tMult', 1);
     this.tMult = tMult;
     this.etaMin = etaMin;
     this.cycleLength = t0;
-    this.position = options.lastEpoch ?? -1;
-    this.begin(options);
+    this.position = rest.lastEpoch ?? -1;
+    this.begin(rest);
   }
 
   protected override getLr(): readonly number[] {

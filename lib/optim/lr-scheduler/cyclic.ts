@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { checkCount } from '../checks';
 import { LRScheduler, perGroup, type SavedFields, type Schedulable, type SchedulerOptions, type SchedulerState } from './lr-scheduler';
@@ -45,11 +46,9 @@ export class CyclicLR extends LRScheduler {
   protected readonly baseMomentums: readonly number[] = [];
   protected readonly maxMomentums: readonly number[] = [];
 
-  constructor(
-    optimizer: Schedulable,
-    baseLr: number | readonly number[],
-    maxLr: number | readonly number[],
-    {
+  constructor(optimizer: Schedulable, baseLr: number | readonly number[], maxLr: number | readonly number[], options?: CyclicOptions) {
+    super(optimizer);
+    const {
       stepSizeUp = 2000,
       stepSizeDown = null,
       mode = 'triangular',
@@ -60,9 +59,7 @@ export class CyclicLR extends LRScheduler {
       baseMomentum = 0.8,
       maxMomentum = 0.9,
       lastEpoch = -1,
-    }: CyclicOptions = {},
-  ) {
-    super(optimizer);
+    } = checkedOptions(options, 'CyclicLR');
     const baseLrs = perGroup(baseLr, optimizer, 'baseLr');
     this.maxLrs = perGroup(maxLr, optimizer, 'maxLr');
     checkCount(stepSizeUp, 'stepSizeUp', 1);

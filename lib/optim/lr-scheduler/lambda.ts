@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { LRScheduler, perGroup, type Schedulable, type SchedulerOptions, type SchedulerState } from './lr-scheduler';
 
@@ -7,11 +8,11 @@ export type LrLambda = (epoch: number) => number;
 abstract class WithLambdas extends LRScheduler {
   protected readonly lambdas: readonly LrLambda[];
 
-  constructor(optimizer: Schedulable, lrLambda: LrLambda | readonly LrLambda[], options: SchedulerOptions = {}) {
+  constructor(optimizer: Schedulable, lrLambda: LrLambda | readonly LrLambda[], options?: SchedulerOptions) {
     super(optimizer);
     this.lambdas = perGroup(lrLambda, optimizer, 'lrLambda');
     for (const lambda of this.lambdas) if (typeof lambda !== 'function') throw expected('a function', 'lrLambda', lambda);
-    this.begin(options);
+    this.begin(checkedOptions(options, new.target.name));
   }
 
   /** Functions are not saved. */

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 
 /** A parameter group as schedules see it. */
@@ -48,7 +49,8 @@ export abstract class LRScheduler {
    * The first step; constructors end with it.
    * @throws when a run is to go on and a group has no `initialLr`
    */
-  protected begin({ lastEpoch = -1 }: SchedulerOptions = {}): void {
+  protected begin(options?: SchedulerOptions): void {
+    const { lastEpoch = -1 } = checkedOptions(options, 'begin');
     for (const [position, group] of this.optimizer.paramGroups.entries()) {
       if (lastEpoch === -1) group.initialLr ??= group.lr;
       else if (group.initialLr === undefined)

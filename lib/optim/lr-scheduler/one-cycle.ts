@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { checkClosedShare, checkCount } from '../checks';
 import { LRScheduler, perGroup, type SavedFields, type Schedulable, type SchedulerOptions } from './lr-scheduler';
@@ -62,10 +63,8 @@ export class OneCycleLR extends LRScheduler {
   protected readonly cycleMomentum: boolean;
   protected readonly useBeta1: boolean = false;
 
-  constructor(
-    optimizer: Schedulable,
-    maxLr: number | readonly number[],
-    {
+  constructor(optimizer: Schedulable, maxLr: number | readonly number[], options: OneCycleOptions) {
+    const {
       totalSteps,
       epochs,
       stepsPerEpoch,
@@ -78,8 +77,7 @@ export class OneCycleLR extends LRScheduler {
       finalDivFactor = 1e4,
       threePhase = false,
       lastEpoch = -1,
-    }: OneCycleOptions,
-  ) {
+    } = checkedOptions(options, 'OneCycleLR');
     super(optimizer);
     const total = totalSteps ?? (epochs ?? Number.NaN) * (stepsPerEpoch ?? Number.NaN);
     if (!Number.isInteger(total) || total < 1)

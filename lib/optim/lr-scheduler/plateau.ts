@@ -1,5 +1,6 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
-import type { Tensor } from '../../tensor/tensor';
+import { Tensor } from '../../tensor/tensor';
 import { checkNotNegative } from '../checks';
 import { LRScheduler, perGroup, type SavedFields, type Schedulable, type SchedulerState } from './lr-scheduler';
 
@@ -44,9 +45,9 @@ export class ReduceLROnPlateau extends LRScheduler {
   /** The lowest learning rate of groups that are added later. */
   protected readonly defaultMinLr: number | null;
 
-  constructor(
-    optimizer: Schedulable,
-    {
+  constructor(optimizer: Schedulable, options?: PlateauOptions) {
+    super(optimizer);
+    const {
       mode = 'min',
       factor = 0.1,
       patience = 10,
@@ -55,9 +56,7 @@ export class ReduceLROnPlateau extends LRScheduler {
       cooldown = 0,
       minLr = 0,
       eps = 1e-8,
-    }: PlateauOptions = {},
-  ) {
-    super(optimizer);
+    } = checkedOptions(options, 'ReduceLROnPlateau');
     checkNotNegative(factor, 'factor');
     if (factor >= 1) throw expected('a number below 1', 'factor', factor);
     if (mode !== 'min' && mode !== 'max') throw expected("'min' or 'max'", 'mode', mode);
@@ -87,7 +86,7 @@ export class ReduceLROnPlateau extends LRScheduler {
    * @throws for no number
    */
   override step(metric?: number | Tensor): void {
-    const current = typeof metric === 'object' ? Number(metric.item()) : metric;
+    const current = metric instanceof Tensor ? Number(metric.item()) : metric;
     if (typeof current !== 'number') throw expected('a number or a tensor of one', 'step of ReduceLROnPlateau', metric);
     this.lastEpoch++;
     if (this.#isBetter(current)) {

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { checkClosedShare, checkCount } from '../checks';
 import { LRScheduler, type SavedFields, type Schedulable, type SchedulerOptions } from './lr-scheduler';
@@ -18,12 +19,13 @@ export class ConstantLR extends LRScheduler {
   readonly factor: number;
   readonly totalIters: number;
 
-  constructor(optimizer: Schedulable, { factor = 1 / 3, totalIters = 5, ...options }: ConstantOptions = {}) {
+  constructor(optimizer: Schedulable, options?: ConstantOptions) {
+    const { factor = 1 / 3, totalIters = 5, ...rest } = checkedOptions(options, 'ConstantLR');
     super(optimizer);
     checkClosedShare(factor, 'factor');
     this.factor = factor;
     this.totalIters = totalIters;
-    this.begin(options);
+    this.begin(rest);
   }
 
   protected override getLr(): readonly number[] {
@@ -60,14 +62,16 @@ export class LinearLR extends LRScheduler {
   readonly endFactor: number;
   readonly totalIters: number;
 
-  constructor(optimizer: Schedulable, { startFactor = 1 / 3, endFactor = 1, totalIters = 5, ...options }: LinearOptions = {}) {
+  constructor(optimizer: Schedulable, options?: LinearOptions) {
+    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5, ...rest } = checkedOptions(options, 'LinearLR');
     super(optimizer);
-    if (!(startFactor > 0 && startFactor <= 1)) throw expected('a number in (0, 1]', 'startFactor', startFactor);
+    if (typeof startFactor !== 'number' || !(startFactor > 0 && startFactor <= 1))
+      throw expected('a number in (0, 1]', 'startFactor', startFactor);
     checkClosedShare(endFactor, 'endFactor');
     this.startFactor = startFactor;
     this.endFactor = endFactor;
     this.totalIters = totalIters;
-    this.begin(options);
+    this.begin(rest);
   }
 
   protected override getLr(): readonly number[] {
@@ -101,12 +105,13 @@ export class PolynomialLR extends LRScheduler {
   readonly totalIters: number;
   readonly power: number;
 
-  constructor(optimizer: Schedulable, { totalIters = 5, power = 1, ...options }: PolynomialOptions = {}) {
+  constructor(optimizer: Schedulable, options?: PolynomialOptions) {
+    const { totalIters = 5, power = 1, ...rest } = checkedOptions(options, 'PolynomialLR');
     super(optimizer);
     checkCount(totalIters, 'totalIters', 1);
     this.totalIters = totalIters;
     this.power = power;
-    this.begin(options);
+    this.begin(rest);
   }
 
   protected override getLr(): readonly number[] {

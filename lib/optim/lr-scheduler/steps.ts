@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { checkCount } from '../checks';
 import { LRScheduler, type SavedFields, type Schedulable, type SchedulerOptions } from './lr-scheduler';
@@ -18,12 +19,13 @@ export class StepLR extends LRScheduler {
   constructor(
     optimizer: Schedulable,
     readonly stepSize: number,
-    { gamma = 0.1, ...options }: DecayOptions = {},
+    options?: DecayOptions,
   ) {
+    const { gamma = 0.1, ...rest } = checkedOptions(options, 'StepLR');
     super(optimizer);
     checkCount(stepSize, 'stepSize', 1);
     this.gamma = gamma;
-    this.begin(options);
+    this.begin(rest);
   }
 
   protected override getLr(): readonly number[] {
@@ -50,8 +52,11 @@ export class MultiStepLR extends LRScheduler {
   /** How often each milestone is there. */
   protected readonly milestones: Readonly<Record<number, number>>;
 
-  constructor(optimizer: Schedulable, milestones: Iterable<number>, { gamma = 0.1, ...options }: DecayOptions = {}) {
+  constructor(optimizer: Schedulable, milestones: Iterable<number>, options?: DecayOptions) {
+    const { gamma = 0.1, ...rest } = checkedOptions(options, 'MultiStepLR');
     super(optimizer);
+    if (typeof milestones !== 'object' || milestones === null || !(Symbol.iterator in milestones))
+      throw expected('whole numbers', 'milestones', milestones);
     const counts: Record<number, number> = {};
     for (const milestone of milestones) {
       if (!Number.isInteger(milestone)) throw expected('whole numbers', 'milestones', milestone);
@@ -59,7 +64,7 @@ export class MultiStepLR extends LRScheduler {
     }
     this.milestones = counts;
     this.gamma = gamma;
-    this.begin(options);
+    this.begin(rest);
   }
 
   protected override getLr(): readonly number[] {
@@ -82,10 +87,10 @@ export class ExponentialLR extends LRScheduler {
   constructor(
     optimizer: Schedulable,
     readonly gamma: number,
-    options: SchedulerOptions = {},
+    options?: SchedulerOptions,
   ) {
     super(optimizer);
-    this.begin(options);
+    this.begin(checkedOptions(options, 'ExponentialLR'));
   }
 
   protected override getLr(): readonly number[] {

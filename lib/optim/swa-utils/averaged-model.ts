@@ -1,5 +1,6 @@
 import { Module } from '../../nn/module';
 import { Buffer } from '../../nn/parameter';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { _foreachCopy_, zeros } from '../../tensor/generated/root';
 import { scopedNoGrad } from '../../tensor/scope';
@@ -37,9 +38,10 @@ export class AveragedModel<M extends Module> extends Module {
   /** @param module a model of the same structure, made for this: its weights are replaced at the first update */
   constructor(
     readonly module: M,
-    { multiAvgFn = getSwaMultiAvgFn(), useBuffers = false }: AveragedModelOptions = {},
+    options?: AveragedModelOptions,
   ) {
     super();
+    const { multiAvgFn = getSwaMultiAvgFn(), useBuffers = false } = checkedOptions(options, 'AveragedModel');
     if (!(module instanceof Module)) throw expected('a module', 'AveragedModel', module);
     this.#average = multiAvgFn;
     this.#useBuffers = useBuffers;

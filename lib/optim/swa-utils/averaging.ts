@@ -1,5 +1,6 @@
 /** How averages of weights move on, in lists. */
 
+import { checkedOptions } from '../../tensor/checked';
 import { _foreachLerp_ } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import { checkClosedShare } from '../checks';
@@ -13,7 +14,8 @@ export type MultiAvgFn = (averages: readonly Tensor[], current: readonly Tensor[
  * @param decay default 0.999
  * @throws for a decay outside [0, 1]
  */
-export function getEmaMultiAvgFn({ decay = 0.999 }: { decay?: number } = {}): MultiAvgFn {
+export function getEmaMultiAvgFn(options?: { decay?: number }): MultiAvgFn {
+  const { decay = 0.999 } = checkedOptions(options, 'getEmaMultiAvgFn');
   checkClosedShare(decay, 'decay');
   return (averages, current) => lerp(averages, current, 1 - decay);
 }

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { checkCount } from '../checks';
 import {
@@ -30,11 +31,8 @@ export class SWALR extends LRScheduler {
   readonly annealEpochs: number;
   protected readonly annealStrategy: 'cos' | 'linear';
 
-  constructor(
-    optimizer: Schedulable,
-    swaLr: number | readonly number[],
-    { annealEpochs = 10, annealStrategy = 'cos', ...options }: SWALROptions = {},
-  ) {
+  constructor(optimizer: Schedulable, swaLr: number | readonly number[], options?: SWALROptions) {
+    const { annealEpochs = 10, annealStrategy = 'cos', ...rest } = checkedOptions(options, 'SWALR');
     super(optimizer);
     checkCount(annealEpochs, 'annealEpochs');
     if (annealStrategy !== 'cos' && annealStrategy !== 'linear') throw expected("'cos' or 'linear'", 'annealStrategy', annealStrategy);
@@ -42,7 +40,7 @@ export class SWALR extends LRScheduler {
     this.annealStrategy = annealStrategy;
     const rates = perGroup(swaLr, optimizer, 'swaLr');
     for (const [k, group] of optimizer.paramGroups.entries()) Object.assign(group, { swaLr: rates[k] });
-    this.begin(options);
+    this.begin(rest);
   }
 
   protected override getLr(): readonly number[] {

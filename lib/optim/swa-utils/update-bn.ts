@@ -1,6 +1,7 @@
 import { noGrad } from '../../autograd/modes';
 import { BatchNorm } from '../../nn/batch-norm';
 import type { Module } from '../../nn/module';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { scope } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';
@@ -23,8 +24,9 @@ interface Statistics {
 export function updateBn(
   loader: Iterable<Tensor | readonly unknown[]>,
   model: Module & { forward(input: Tensor): unknown },
-  { device }: { device?: DeviceLike } = {},
+  options?: { device?: DeviceLike },
 ): void {
+  const { device } = checkedOptions(options, 'updateBn');
   const norms: Statistics[] = [...model.modules()].filter((module) => module instanceof BatchNorm);
   if (norms.length === 0) return;
   const momenta = norms.map(({ momentum }) => momentum);

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../../tensor/checked';
 import { expected } from '../../../tensor/expected';
 import { conv2d, linspace } from '../../../tensor/generated/root';
 import { Tensor } from '../../../tensor/tensor';
@@ -18,7 +19,8 @@ export interface GaussianBlurOptions {
  * @param kernelSize odd, one number or [x, y]
  * @throws for sizes that are not odd, and for a sigma that is not above 0
  */
-export function gaussianBlur(image: Tensor, kernelSize: Size, { sigma = null }: GaussianBlurOptions = {}): Tensor {
+export function gaussianBlur(image: Tensor, kernelSize: Size, options?: GaussianBlurOptions): Tensor {
+  const { sigma = null } = checkedOptions(options, 'gaussianBlur');
   checkImage(image, 'gaussianBlur');
   const [kx, ky] = sizeOf(kernelSize, 'kernelSize');
   if (kx % 2 === 0 || ky % 2 === 0) throw expected('odd numbers', 'kernelSize', kernelSize);

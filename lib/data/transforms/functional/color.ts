@@ -1,5 +1,6 @@
 /** Colours. Factors are a number, or one for each image of a batch. */
 
+import { checkedOptions, checkedTensor } from '../../../tensor/checked';
 import { tensor } from '../../../tensor/creation';
 import { expected } from '../../../tensor/expected';
 import { conv2d, stack, where, zerosLike } from '../../../tensor/generated/root';
@@ -17,7 +18,9 @@ function luma(image: Tensor): Tensor {
 }
 
 /** 0.2989 R + 0.587 G + 0.114 B, in one channel or in three equal ones. @throws unless there are 1 or 3 channels */
-export function rgbToGrayscale(image: Tensor, { numOutputChannels = 1 }: { numOutputChannels?: 1 | 3 } = {}): Tensor {
+export function rgbToGrayscale(image: Tensor, options?: { numOutputChannels?: 1 | 3 }): Tensor {
+  checkedTensor(image, 'image');
+  const { numOutputChannels = 1 } = checkedOptions(options, 'rgbToGrayscale');
   if (numOutputChannels !== 1 && numOutputChannels !== 3) throw expected('1 or 3', 'numOutputChannels', numOutputChannels);
   const gray = channelsOf(image, 'rgbToGrayscale') === 1 ? image.clone() : luma(image).to(image.dtype);
   return numOutputChannels === 1 ? gray : gray.repeatInterleave(3, -3);
@@ -41,6 +44,7 @@ function notNegative(factor: PerImage, image: Tensor, name: string): number | Te
 
 /** factor * image: 0 is black, 1 the image. @throws for a factor below 0, and unless there are 1 or 3 channels */
 export function adjustBrightness(image: Tensor, brightnessFactor: PerImage): Tensor {
+  checkedTensor(image, 'image');
   channelsOf(image, 'adjustBrightness');
   const factor = notNegative(brightnessFactor, image, 'brightnessFactor');
   return scaled(image, factor).clamp(0, whiteOf(image)).to(image.dtype);
@@ -69,6 +73,7 @@ export function adjustSaturation(image: Tensor, saturationFactor: PerImage): Ten
  * @throws for a factor out of range, and unless there are 1 or 3 channels
  */
 export function adjustHue(image: Tensor, hueFactor: PerImage): Tensor {
+  checkedTensor(image, 'image');
   const channels = channelsOf(image, 'adjustHue');
   if (typeof hueFactor === 'number' && !(Math.abs(hueFactor) <= 0.5)) throw expected('a number in [-0.5, 0.5]', 'hueFactor', hueFactor);
   const turn = beside(hueFactor, image, 'hueFactor');
@@ -109,6 +114,7 @@ function hsvToRgb(h: Tensor, s: Tensor, v: Tensor): Tensor {
  * @throws as `adjustBrightness`
  */
 export function adjustSharpness(image: Tensor, sharpnessFactor: PerImage): Tensor {
+  checkedTensor(image, 'image');
   const channels = channelsOf(image, 'adjustSharpness');
   const factor = notNegative(sharpnessFactor, image, 'sharpnessFactor');
   if (image.size(-1) <= 2 || image.size(-2) <= 2) return image;
@@ -127,12 +133,14 @@ export function adjustSharpness(image: Tensor, sharpnessFactor: PerImage): Tenso
 
 /** The negative. */
 export function invert(image: Tensor): Tensor {
+  checkedTensor(image, 'image');
   if (isReal(image)) return image.neg().add(1);
   return image.bitwiseXor(whiteOf(image));
 }
 
 /** Keeps the upper `bits` of each value. @throws unless 0 <= bits <= 8 */
 export function posterize(image: Tensor, bits: number): Tensor {
+  checkedTensor(image, 'image');
   if (!Number.isInteger(bits) || bits < 0 || bits > 8) throw expected('a whole number from 0 to 8', 'bits', bits);
   if (isReal(image)) {
     const levels = 2 ** bits;
@@ -148,12 +156,14 @@ export function posterize(image: Tensor, bits: number): Tensor {
 
 /** The negative of values from `threshold` on. @throws for a threshold above white */
 export function solarize(image: Tensor, threshold: number): Tensor {
+  checkedTensor(image, 'image');
   if (!(threshold <= whiteOf(image))) throw expected(`a number up to ${whiteOf(image)}`, 'threshold', threshold);
   return where(image.ge(threshold), invert(image), image);
 }
 
 /** Stretches each channel to black and white; one that is even stays what it is. @throws unless there are 1 or 3 channels */
 export function autocontrast(image: Tensor): Tensor {
+  checkedTensor(image, 'image');
   channelsOf(image, 'autocontrast');
   const real = isReal(image) ? image : image.to('float32');
   const lowest = real.amin([-2, -1], { keepdim: true });
@@ -173,6 +183,7 @@ export function autocontrast(image: Tensor): Tensor {
  * with step = (number of pixels - those of the highest value) / 255, all rounded down.
  */
 export function equalize(image: Tensor): Tensor {
+  checkedTensor(image, 'image');
   if (image.numel() === 0) return image;
   const bytes = toDtype(image, 'uint8', { scale: true });
   const flat = bytes.flatten(-2).to('int64');

@@ -1,3 +1,4 @@
+import { checkedOptions, checkedTensor } from '../../../tensor/checked';
 import { tensor } from '../../../tensor/creation';
 import { isFloatingDType } from '../../../tensor/dtype';
 import { expected } from '../../../tensor/expected';
@@ -11,7 +12,9 @@ import { checkImage, isReal, valueBits } from './image';
  *
  * @throws for a conversion with `scale` that cannot be exact: float32 to int32 or int64, float64 to int64
  */
-export function toDtype(image: Tensor, dtype: DType = 'float32', { scale = false }: { scale?: boolean } = {}): Tensor {
+export function toDtype(image: Tensor, dtype: DType = 'float32', options?: { scale?: boolean }): Tensor {
+  checkedTensor(image, 'image');
+  const { scale = false } = checkedOptions(options, 'toDtype');
   const from = image.dtype;
   if (from === dtype || !scale) return image.to(dtype);
   const toReal = isFloatingDType(dtype);
@@ -35,6 +38,7 @@ export type PerChannel = number | readonly number[] | Tensor;
  * @throws for an image that is not of a floating-point dtype, and for a `std` of 0
  */
 export function normalize(image: Tensor, mean: PerChannel, std: PerChannel): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'normalize');
   if (!isReal(image)) throw expected('an image of a floating-point dtype', 'normalize', image);
   const zero = typeof std === 'number' ? std === 0 : Array.isArray(std) && std.includes(0);
@@ -43,6 +47,8 @@ export function normalize(image: Tensor, mean: PerChannel, std: PerChannel): Ten
 }
 
 function perChannel(values: PerChannel, image: Tensor, where: string): Tensor {
+  if (!(values instanceof Tensor) && typeof values !== 'number' && !Array.isArray(values))
+    throw expected('a number, an array of numbers or a tensor', where, values);
   const given = values instanceof Tensor ? values : tensor(typeof values === 'number' ? [values] : [...values], { dtype: 'float64' });
   const count = given.numel();
   if (given.dim() > 1 || (count !== 1 && count !== image.size(-3))) throw expected(`1 or ${image.size(-3)} numbers`, where, values);

@@ -1,3 +1,4 @@
+import { checkedTensor } from '../../../tensor/checked';
 import { expected } from '../../../tensor/expected';
 import { arange, where } from '../../../tensor/generated/root';
 import type { Tensor } from '../../../tensor/tensor';
@@ -10,6 +11,7 @@ import { asColumn, checkImage, type PerImage } from './image';
  * @param value broadcasts to the image: [C, 1, 1], or the image's own shape, of which the rectangle's part is taken
  */
 export function erase(image: Tensor, top: PerImage, left: PerImage, height: PerImage, width: PerImage, value: Tensor | number): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'erase');
   const inside = (begin: PerImage, size: PerImage, axis: -1 | -2, name: string): Tensor => {
     const from = asColumn(begin, image, name);

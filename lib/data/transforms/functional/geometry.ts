@@ -1,5 +1,6 @@
 /** Moving whole pixels: flips, crops and borders. */
 
+import { checkedOptions, checkedTensor } from '../../../tensor/checked';
 import { expected } from '../../../tensor/expected';
 import { arange, constantPadNd } from '../../../tensor/generated/root';
 import { slice } from '../../../tensor/indexing';
@@ -19,11 +20,13 @@ export function sizeOf(size: Size, where: string): [height: number, width: numbe
 }
 
 export function horizontalFlip(image: Tensor): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'horizontalFlip');
   return image.flip([-1]);
 }
 
 export function verticalFlip(image: Tensor): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'verticalFlip');
   return image.flip([-2]);
 }
@@ -42,7 +45,7 @@ export interface PadOptions {
 
 /** Left, top, right, bottom. @throws unless the numbers are whole */
 export function sidesOf(padding: Padding): [left: number, top: number, right: number, bottom: number] {
-  const list = typeof padding === 'number' ? [padding] : [...padding];
+  const list: readonly number[] = Array.isArray(padding) ? padding : [padding as number];
   const [a, b = a, c = a, d = b] = list;
   const good = [1, 2, 4].includes(list.length) && list.every((side) => Number.isSafeInteger(side) && side >= 0);
   if (!good) throw expected('1, 2 or 4 whole numbers from 0', 'padding', padding);
@@ -50,7 +53,9 @@ export function sidesOf(padding: Padding): [left: number, top: number, right: nu
 }
 
 /** A border around the image. @throws for `'reflect'` wider than the image less one pixel, `'symmetric'` wider than the image */
-export function pad(image: Tensor, padding: Padding, { fill = 0, paddingMode = 'constant' }: PadOptions = {}): Tensor {
+export function pad(image: Tensor, padding: Padding, options?: PadOptions): Tensor {
+  checkedTensor(image, 'image');
+  const { fill = 0, paddingMode = 'constant' } = checkedOptions(options, 'pad');
   checkImage(image, 'pad');
   const [left, top, right, bottom] = sidesOf(padding);
   const [height, width] = [image.size(-2), image.size(-1)];
@@ -99,6 +104,7 @@ function positions(length: number, before: number, after: number, mode: 'edge' |
  * @throws for parts that are partly outside, when the places are tensors
  */
 export function crop(image: Tensor, top: PerImage, left: PerImage, height: number, width: number): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'crop');
   sizeOf([height, width], 'crop');
   if (typeof top === 'number' && typeof left === 'number') return cropAll(image, top, left, height, width);
@@ -130,6 +136,7 @@ function places(value: PerImage, image: Tensor, name: string): Tensor {
 
 /** The middle; a border of 0 where the image is smaller. Half pixels are rounded to even ones. */
 export function centerCrop(image: Tensor, outputSize: Size): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'centerCrop');
   const [height, width] = sizeOf(outputSize, 'outputSize');
   const [missingRows, missingColumns] = [Math.max(0, height - image.size(-2)), Math.max(0, width - image.size(-1))];

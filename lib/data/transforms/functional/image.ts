@@ -1,5 +1,6 @@
 /** What the functions on images have in common. Images are [C, H, W], batches of them [N, C, H, W]. */
 
+import { checkedTensor } from '../../../tensor/checked';
 import { tensor } from '../../../tensor/creation';
 import { expected } from '../../../tensor/expected';
 import { Tensor } from '../../../tensor/tensor';
@@ -13,6 +14,7 @@ export type Fill = number | readonly number[] | null;
 
 /** Whether the elements are real numbers in [0, 1] and not whole ones. */
 export function isReal(image: Tensor): boolean {
+  checkedTensor(image, 'image');
   return image.isFloatingPoint();
 }
 
@@ -25,6 +27,7 @@ export function checkImage(image: Tensor, where: string): void {
 
 /** @throws unless there are one or three channels */
 export function channelsOf(image: Tensor, where: string): 1 | 3 {
+  checkedTensor(image, 'image');
   checkImage(image, where);
   const channels = image.size(-3);
   if (channels !== 1 && channels !== 3) throw expected('an image with 1 or 3 channels', where, image);
@@ -42,11 +45,13 @@ export function valueBits(dtype: DType): number {
 
 /** The value of white: 1 for real numbers, the largest whole number else. */
 export function whiteOf(image: Tensor): number {
+  checkedTensor(image, 'image');
   return isReal(image) ? 1 : 2 ** valueBits(image.dtype) - 1;
 }
 
 /** A value per image beside [N, C, H, W]; of one kind with the image, so that the result's dtype is the image's. */
 export function beside(value: PerImage, image: Tensor, where: string): number | Tensor {
+  checkedTensor(image, 'image');
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw expected('a finite number', where, value);
     return value;
@@ -65,11 +70,13 @@ export function asColumn(value: PerImage, image: Tensor, where: string): Tensor 
 
 /** Works on [N, C, H, W], whatever came. */
 export function asImages(image: Tensor, work: (images: Tensor) => Tensor): Tensor {
+  checkedTensor(image, 'image');
   return image.dim() === 4 ? work(image) : work(image.unsqueeze(0)).squeeze(0);
 }
 
 /** Works on real numbers and rounds the result to the image's dtype. */
 export function inReals(image: Tensor, work: (images: Tensor) => Tensor): Tensor {
+  checkedTensor(image, 'image');
   if (isReal(image)) return work(image);
   return work(image.to('float32')).round().to(image.dtype);
 }

@@ -1,5 +1,6 @@
 /** Resizing, of whole images and of a part of each. */
 
+import { checkedOptions, checkedTensor } from '../../../tensor/checked';
 import { expected } from '../../../tensor/expected';
 import { arange } from '../../../tensor/generated/root';
 import { nnFunctional } from '../../../tensor/operators';
@@ -26,9 +27,10 @@ export interface ResizeOptions extends ResizedCropOptions {
  *
  * @throws for `maxSize` beside two sizes, or not above the size
  */
-export function resize(image: Tensor, size: Size, options: ResizeOptions = {}): Tensor {
+export function resize(image: Tensor, size: Size, options?: ResizeOptions): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'resize');
-  const { interpolation = 'bilinear', antialias = true, maxSize = null } = options;
+  const { interpolation = 'bilinear', antialias = true, maxSize = null } = checkedOptions(options, 'resize');
   const old: [number, number] = [image.size(-2), image.size(-1)];
   const wanted = outputSize(old, size, maxSize);
   if (wanted[0] === old[0] && wanted[1] === old[1]) return image;
@@ -82,14 +84,16 @@ export function resizedCrop(
   height: PerImage,
   width: PerImage,
   size: Size,
-  options: ResizedCropOptions = {},
+  options?: ResizedCropOptions,
 ): Tensor {
+  checkedTensor(image, 'image');
+  const given = checkedOptions(options, 'resizedCrop');
   checkImage(image, 'resizedCrop');
   const wanted = sizeOf(size, 'size');
   if ([top, left, height, width].every((value) => typeof value === 'number')) {
-    return resize(crop(image, top, left, height as number, width as number), wanted, options);
+    return resize(crop(image, top, left, height as number, width as number), wanted, given);
   }
-  const { interpolation = 'bilinear', antialias = true } = options;
+  const { interpolation = 'bilinear', antialias = true } = given;
   if (interpolation === 'bicubic') throw expected("'nearest' or 'bilinear' for parts that differ", 'interpolation', interpolation);
   const real = isReal(image) ? image : image.to('float32');
   const weights = (begin: PerImage, length: PerImage, name: string, old: number, made: number): Tensor =>

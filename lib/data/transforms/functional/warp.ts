@@ -1,5 +1,6 @@
 /** Turning and bending: new pixel by new pixel, where in the image it comes from. */
 
+import { checkedOptions, checkedTensor } from '../../../tensor/checked';
 import { tensor } from '../../../tensor/creation';
 import { expected } from '../../../tensor/expected';
 import { cat, gridSampler, linspace, ones, stack, where } from '../../../tensor/generated/root';
@@ -43,26 +44,29 @@ export function affine(
   translate: PerImagePair,
   scale: PerImage,
   shear: PerImagePair,
-  options: AffineOptions = {},
+  options?: AffineOptions,
 ): Tensor {
+  checkedTensor(image, 'image');
+  const given = checkedOptions(options, 'affine');
   checkImage(image, 'affine');
   if (typeof scale === 'number' && !(scale > 0)) throw expected('a number above 0', 'scale', scale);
   const column = (value: PerImage, name: string): Tensor => asColumn(value, image, name);
   const theta = inverseMatrix({
-    center: centerOf(image, options.center),
+    center: centerOf(image, given.center),
     angle: column(angle, 'angle'),
     translate: [column(translate[0], 'translate'), column(translate[1], 'translate')],
     scale: column(scale, 'scale'),
     shear: [column(shear[0], 'shear'), column(shear[1], 'shear')],
   });
   const [height, width] = [image.size(-2), image.size(-1)];
-  return sample(image, affineGrid(theta, image, height, width), options.interpolation ?? 'nearest', options.fill ?? null);
+  return sample(image, affineGrid(theta, image, height, width), given.interpolation ?? 'nearest', given.fill ?? null);
 }
 
 /** Turns by `angle` degrees, counter-clockwise. Without a centre, quarter turns move whole pixels. */
-export function rotate(image: Tensor, angle: PerImage, options: RotateOptions = {}): Tensor {
+export function rotate(image: Tensor, angle: PerImage, options?: RotateOptions): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'rotate');
-  const { expand = false, center, interpolation = 'nearest', fill = null } = options;
+  const { expand = false, center, interpolation = 'nearest', fill = null } = checkedOptions(options, 'rotate');
   const [height, width] = [image.size(-2), image.size(-1)];
   if (typeof angle === 'number') {
     const quarters = (((angle % 360) + 360) % 360) / 90;
@@ -150,9 +154,10 @@ type Point = readonly [x: number, y: number];
  *
  * @throws when three of the end points lie on a line
  */
-export function perspective(image: Tensor, startpoints: Corners | Tensor, endpoints: Corners | Tensor, options: WarpOptions = {}): Tensor {
+export function perspective(image: Tensor, startpoints: Corners | Tensor, endpoints: Corners | Tensor, options?: WarpOptions): Tensor {
+  checkedTensor(image, 'image');
   checkImage(image, 'perspective');
-  const { interpolation = 'bilinear', fill = null } = options;
+  const { interpolation = 'bilinear', fill = null } = checkedOptions(options, 'perspective');
   const [height, width] = [image.size(-2), image.size(-1)];
   const c = perspectiveCoefficients(corners(startpoints, 'startpoints'), corners(endpoints, 'endpoints'));
   const centers = pixelCenters(image, height, width, 1);
