@@ -24,10 +24,13 @@ export type Collated<Sample> = Sample extends Tensor | number | bigint | boolean
  * @throws when the samples differ in structure, or hold something else
  */
 export function collate<Sample>(samples: readonly Sample[]): Collated<Sample> {
-  return collateAny(samples, 'the samples') as Collated<Sample>;
+  return collateAny(samples, 'the samples', 0) as Collated<Sample>;
 }
 
-function collateAny(samples: readonly unknown[], where: string): unknown {
+const DEEPEST = 64;
+
+function collateAny(samples: readonly unknown[], where: string, depth: number): unknown {
+  if (depth > DEEPEST) throw expected(`samples nested at most ${DEEPEST} deep, without cycles,`, 'collate', samples);
   const first = samples[0];
   if (first instanceof Tensor) return stack(allOf(samples, where, (sample) => sample instanceof Tensor, 'a tensor') as Tensor[]);
   switch (typeof first) {
@@ -47,6 +50,7 @@ function collateAny(samples: readonly unknown[], where: string): unknown {
       collateAny(
         rows.map((row) => row[k]),
         `element ${k} of ${where}`,
+        depth + 1,
       ),
     );
   }
@@ -58,6 +62,7 @@ function collateAny(samples: readonly unknown[], where: string): unknown {
         collateAny(
           rows.map((row) => row[key]),
           `${key} of ${where}`,
+          depth + 1,
         ),
       ]),
     );

@@ -22,7 +22,7 @@ export class Mean extends Metric<[value: Tensor | number, weight?: number], numb
   #tensors = false;
 
   protected override accumulate(value: Tensor | number, weight = 1): void {
-    if (!(weight >= 0)) throw expected('a number from 0', 'weight', weight);
+    if (typeof weight !== 'number' || !(weight >= 0)) throw expected('a number from 0', 'weight', weight);
     if (typeof value === 'number') this.#plain += value * weight;
     else if (value instanceof Tensor) {
       this.#sum.add(value.detach().to('float64').mean().mul(weight));

@@ -1,3 +1,5 @@
+import { describe } from '../tensor/expected';
+
 type Value = boolean | number | string | null | readonly (number | null)[];
 
 /** Values as PyTorch prints them in a module's description. */
@@ -5,14 +7,15 @@ export function python(value: Value): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'string') return value;
-  if (typeof value !== 'number') return tuple(value.map(python));
+  // Whatever an untyped program put there: a description never throws.
+  if (typeof value !== 'number') return Array.isArray(value) ? tuple(Array.from(value, python)) : describe(value);
   if (value === 0 || Math.abs(value) >= 1e-4) return String(value).replace('Infinity', 'inf');
   return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 /** Numbers that are real by their meaning, as Python prints its floats: `1.0`. */
 export function float(value: number | readonly number[]): string {
-  if (typeof value !== 'number') return tuple(value.map(float));
+  if (typeof value !== 'number') return Array.isArray(value) ? tuple(Array.from(value, float)) : describe(value);
   return Number.isInteger(value) && Math.abs(value) < 1e16 ? `${value}.0` : python(value);
 }
 

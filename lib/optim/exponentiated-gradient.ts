@@ -4,7 +4,7 @@ import { _foreachDiv_, _foreachExp_, _foreachMax, _foreachMul, _foreachMul_, _fo
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
 import { checkNotNegative, checkPositive } from './checks';
-import { Optimizer, type Params } from './optimizer';
+import { Optimizer, type Params, paramsOf } from './optimizer';
 
 export interface ExponentiatedGradientSettings {
   /** Learning rate, eta. Default 0.1. */
@@ -28,7 +28,7 @@ export class ExponentiatedGradient extends Optimizer<ExponentiatedGradientSettin
   }
 
   override addParamGroup(group: Partial<ExponentiatedGradientSettings> & { params: Iterable<Tensor> | Tensor }): void {
-    const given = { ...group, params: Symbol.iterator in group.params ? [...group.params] : [group.params] };
+    const given = { ...group, params: paramsOf(group) };
     super.addParamGroup(given);
     for (const [position, param] of given.params.entries()) {
       const positive = !param.isComplex() && scope(() => param.detach().gt(0).all().item());

@@ -166,7 +166,7 @@ export abstract class Optimizer<Settings extends object, State extends object> {
    * @throws when a parameter is not a leaf, or is in a group already
    */
   addParamGroup(group: Partial<Settings> & { params: Iterable<Tensor> | Tensor }): void {
-    const params = listed(group);
+    const params = paramsOf(group);
     const known = new Set(this.paramGroups.flatMap((other) => other.params));
     for (const [position, param] of params.entries()) {
       const where = `parameter ${position} of ${this.constructor.name}`;
@@ -298,7 +298,7 @@ export abstract class Optimizer<Settings extends object, State extends object> {
 }
 
 /** The parameters of a group that was given. */
-function listed(group: { params: Iterable<Tensor> | Tensor }): Tensor[] {
+export function paramsOf(group: { params: Iterable<Tensor> | Tensor }): Tensor[] {
   const params: unknown = checkedOptions(group, 'addParamGroup').params;
   if (params instanceof Tensor) return [params];
   if (typeof params !== 'object' || params === null || !(Symbol.iterator in params)) {

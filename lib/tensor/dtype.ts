@@ -45,7 +45,7 @@ export function isFloatingDType(dtype: DType): boolean {
 }
 
 export function isComplexDType(dtype: DType): boolean {
-  return dtype.startsWith('complex');
+  return typeof dtype === 'string' && dtype.startsWith('complex');
 }
 
 const deviceTypes = addon.deviceTypes();

@@ -91,10 +91,10 @@ function randomFunction(random: Random, theme: Theme): unknown {
   if (random.chance(0.05)) return randomMonster(random, theme);
   const answer = randomMonster(random, theme);
   return random.pick<unknown>([
-    (x: torch.Tensor) => x.mul(2).sum(),
-    (x: torch.Tensor) => x.mul(x),
+    (x: torch.Tensor) => torch.mul(x, 2).sum(),
+    (x: torch.Tensor) => torch.mul(x, x),
     (...all: torch.Tensor[]) => all,
-    (x: torch.Tensor) => x.detach(),
+    (x: torch.Tensor) => torch.detach(x),
     () => answer,
   ]);
 }

@@ -24,7 +24,7 @@ export interface ColorJitterOptions extends RandomOptions {
 function strengthOf(value: Strength | null | undefined, name: string): Range | null {
   if (value === null || value === undefined) return null;
   if (typeof value !== 'number') return rangeOf(value, name, 0);
-  if (!(value >= 0)) throw expected('a number from 0, or two numbers,', name, value);
+  if (typeof value !== 'number' || !(value >= 0)) throw expected('a number from 0, or two numbers,', name, value);
   return [Math.max(0, 1 - value), 1 + value];
 }
 

@@ -24,7 +24,7 @@ export interface RandomRotationOptions extends WarpSettings {
 /** One number d for [-d, d]. */
 function degreesOf(degrees: number | Range, where: string): Range {
   if (typeof degrees !== 'number') return rangeOf(degrees, where);
-  if (!(degrees >= 0)) throw expected('a number from 0, or two numbers,', where, degrees);
+  if (typeof degrees !== 'number' || !(degrees >= 0)) throw expected('a number from 0, or two numbers,', where, degrees);
   return [-degrees, degrees];
 }
 
@@ -66,7 +66,8 @@ export class RandomAffine extends RandomTransform {
     const { translate, scale, shear } = given;
     this.degrees = degreesOf(degrees, 'degrees');
     this.translate = translate ?? [0, 0];
-    for (const part of this.translate) if (!(part >= 0 && part <= 1)) throw expected('numbers in [0, 1]', 'translate', translate);
+    for (const part of this.translate)
+      if (typeof part !== 'number' || !(part >= 0 && part <= 1)) throw expected('numbers in [0, 1]', 'translate', translate);
     this.scale = rangeOf(scale ?? [1, 1], 'scale', Number.MIN_VALUE);
     const [x, y] = Array.isArray(shear) && shear.length === 4 ? [shear.slice(0, 2), shear.slice(2)] : [shear ?? 0, 0];
     this.shear = [degreesOf(x as number | Range, 'shear'), degreesOf(y as number | Range, 'shear')];
@@ -101,7 +102,8 @@ export class RandomPerspective extends RandomTransform {
     const given = checkedOptions(options, 'RandomPerspective');
     super(given);
     const { distortionScale = 0.5, p = 0.5 } = given;
-    if (!(distortionScale >= 0 && distortionScale <= 1)) throw expected('a number in [0, 1]', 'distortionScale', distortionScale);
+    if (typeof distortionScale !== 'number' || !(distortionScale >= 0 && distortionScale <= 1))
+      throw expected('a number in [0, 1]', 'distortionScale', distortionScale);
     this.distortionScale = distortionScale;
     this.p = probability(p);
     this.options = { fill: 0, ...given };

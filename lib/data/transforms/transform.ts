@@ -66,7 +66,7 @@ export abstract class RandomTransform implements Transform {
 
 /** @throws unless 0 <= p <= 1 */
 export function probability(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw expected('a number in [0, 1]', 'p', p);
+  if (typeof p !== 'number' || !(p >= 0 && p <= 1)) throw expected('a number in [0, 1]', 'p', p);
   return p;
 }
 

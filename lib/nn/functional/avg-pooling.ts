@@ -1,6 +1,6 @@
 /** Means and p-norms of windows. */
 
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -42,6 +42,7 @@ function lpPooling(dims: 1 | 2 | 3, avgPool: Pool, maxPool: Pool): LpPool {
     const { stride = null, ceilMode = false } = checkedOptions(options, `lpPool${dims}d`);
     if (typeof normType !== 'number' || normType === 0 || Number.isNaN(normType))
       throw expected('a number other than 0', 'normType', normType);
+    checkedTensor(input, 'input');
     const windows = { stride: stride ?? kernelSize, ceilMode };
     if (normType === Number.POSITIVE_INFINITY) return maxPool(input.abs(), kernelSize, windows);
     if (normType === Number.NEGATIVE_INFINITY) return maxPool(input.abs().neg(), kernelSize, windows).neg();

@@ -107,7 +107,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
         this.cycleLength *= tMult;
       }
     } else {
-      if (!(to >= 0)) throw expected('an epoch from 0', 'step', to);
+      if (typeof to !== 'number' || !(to >= 0)) throw expected('an epoch from 0', 'step', to);
       if (to < t0) [this.position, this.cycleLength] = [to, t0];
       else if (tMult === 1) this.position = to % t0;
       else {

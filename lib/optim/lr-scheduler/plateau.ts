@@ -58,7 +58,7 @@ export class ReduceLROnPlateau extends LRScheduler {
       eps = 1e-8,
     } = checkedOptions(options, 'ReduceLROnPlateau');
     checkNotNegative(factor, 'factor');
-    if (factor >= 1) throw expected('a number below 1', 'factor', factor);
+    if (typeof factor !== 'number' || factor >= 1) throw expected('a number below 1', 'factor', factor);
     if (mode !== 'min' && mode !== 'max') throw expected("'min' or 'max'", 'mode', mode);
     if (thresholdMode !== 'rel' && thresholdMode !== 'abs') throw expected("'rel' or 'abs'", 'thresholdMode', thresholdMode);
     this.mode = mode;

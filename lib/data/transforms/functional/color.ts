@@ -157,7 +157,8 @@ export function posterize(image: Tensor, bits: number): Tensor {
 /** The negative of values from `threshold` on. @throws for a threshold above white */
 export function solarize(image: Tensor, threshold: number): Tensor {
   checkedTensor(image, 'image');
-  if (!(threshold <= whiteOf(image))) throw expected(`a number up to ${whiteOf(image)}`, 'threshold', threshold);
+  if (typeof threshold !== 'number' || !(threshold <= whiteOf(image)))
+    throw expected(`a number up to ${whiteOf(image)}`, 'threshold', threshold);
   return where(image.ge(threshold), invert(image), image);
 }
 
