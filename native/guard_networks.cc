@@ -310,9 +310,12 @@ void targetsInside(const Arguments& a) {
 // Lengths inside the tensors, and labels below the number of classes.
 void alignments(const Arguments& a) {
   const at::Tensor *scores = a.tensor("log_probs"), *targets = a.tensor("targets");
-  if (!scores || !targets || scores->dim() < 2 || scores->dim() > 3 || targets->dim() < 1 || targets->dim() > 2) return;
-  if (!targets->device().is_cpu() || !at::isIntegralType(targets->scalar_type(), false) || targets->layout() != c10::kStrided)
-    return;
+  if (!scores || !targets || !targets->device().is_cpu()) return;
+  const int64_t least = a.plan.name.rfind("aten::ctc_loss", 0) == 0 ? 2 : 3; // the public operator takes one sequence too
+  if (scores->dim() < least || scores->dim() > 3) fail("expected three dimensions for log_probs but received ", scores->dim());
+  if (targets->dim() < 1 || targets->dim() > 2) fail("expected one or two dimensions for targets but received ", targets->dim());
+  if (!at::isIntegralType(targets->scalar_type(), false) || targets->layout() != c10::kStrided)
+    fail("expected whole numbers for targets");
   const int64_t steps = scores->size(0), batch = scores->dim() == 3 ? scores->size(1) : 1, classes = scores->size(-1);
   at::NoGradGuard guard;
   auto lengths = [&](const char* name, int64_t most) {

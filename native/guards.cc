@@ -68,6 +68,8 @@ const std::vector<Entry>& entries() {
       {when(sameSizes, {"grad_output", "output", "mask"}),
        {"aten::_log_softmax_backward_data", "aten::_softmax_backward_data", "aten::_masked_softmax_backward"}},
       {when(sameSizesAndDtypes, {"self", "out"}), {"aten::_logcumsumexp.out"}},
+      {when(sameSizes, {"self", "noise", "out"}),
+       {"aten::rrelu_with_noise", "aten::rrelu_with_noise_", "aten::rrelu_with_noise_functional"}},
       {when(unfolded), {"aten::unfold_backward"}},
       // recurrent networks and embeddings
       {when(packedSequence), {"aten::_pad_packed_sequence"}},

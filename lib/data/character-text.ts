@@ -1,6 +1,7 @@
 /** Texts as numbers, a number for each character. */
 
 import { join } from 'node:path';
+import { checkedOptions } from '../tensor/checked';
 import { fromTypedArray } from '../tensor/creation';
 import { describe, expected } from '../tensor/expected';
 import { Tensor } from '../tensor/tensor';
@@ -21,9 +22,11 @@ export class CharacterText {
   readonly #numbers: ReadonlyMap<string, bigint>;
 
   /** @param options `vocabulary`: the characters by their numbers, for a text to be read as another one was */
-  constructor(text: string, options: { vocabulary?: readonly string[] } = {}) {
+  constructor(text: string, options?: { vocabulary?: readonly string[] }) {
     if (typeof text !== 'string') throw expected('a text', 'text', text);
-    const vocabulary = options.vocabulary ?? [...new Set(text)].sort((a, b) => (a.codePointAt(0) as number) - (b.codePointAt(0) as number));
+    const vocabulary =
+      checkedOptions(options, 'CharacterText').vocabulary ??
+      [...new Set(text)].sort((a, b) => (a.codePointAt(0) as number) - (b.codePointAt(0) as number));
     if (!Array.isArray(vocabulary)) throw expected('a list of characters', 'vocabulary', vocabulary);
     for (const [k, character] of vocabulary.entries()) {
       if (typeof character !== 'string' || [...character].length !== 1) throw expected('one character', `vocabulary[${k}]`, character);
@@ -40,7 +43,7 @@ export class CharacterText {
    *
    * @throws when there is no such file, or it is no UTF-8
    */
-  static fromFile(path: string, options: { vocabulary?: readonly string[] } = {}): CharacterText {
+  static fromFile(path: string, options?: { vocabulary?: readonly string[] }): CharacterText {
     const file = findPath(path);
     let text: string;
     try {
@@ -48,7 +51,7 @@ export class CharacterText {
     } catch (error) {
       throw new Error(`Expected a text in UTF-8 in ${file} but reading it failed: ${(error as Error).message}`);
     }
-    return new CharacterText(text, options);
+    return new CharacterText(text, checkedOptions(options, 'fromFile'));
   }
 
   /** A text as numbers, int64[characters]. @throws for a character that the vocabulary lacks */
@@ -85,8 +88,8 @@ export class CharacterText {
    *   text, default 0 and 1: `{ to: 0.9 }` and `{ from: 0.9 }` share no character.
    * @throws when the part has no more than `blockSize` characters, or is none
    */
-  blocks(blockSize: number, options: { stride?: number; from?: number; to?: number } = {}): TokenBlocks {
-    const { from = 0, to = 1, ...rest } = options;
+  blocks(blockSize: number, options?: { stride?: number; from?: number; to?: number }): TokenBlocks {
+    const { from = 0, to = 1, ...rest } = checkedOptions(options, 'blocks');
     for (const [name, value] of [
       ['from', from],
       ['to', to],
@@ -112,6 +115,6 @@ const TINY_SHAKESPEARE: FileSet = {
  *
  * @throws when `dir` is given and has no such file, or when the download fails
  */
-export async function tinyShakespeare(options: DatasetOptions = {}): Promise<CharacterText> {
-  return CharacterText.fromFile(join(await findFiles(TINY_SHAKESPEARE, options), 'input.txt'));
+export async function tinyShakespeare(options?: DatasetOptions): Promise<CharacterText> {
+  return CharacterText.fromFile(join(await findFiles(TINY_SHAKESPEARE, checkedOptions(options, 'tinyShakespeare')), 'input.txt'));
 }

@@ -2,6 +2,7 @@
 
 import { basename, join } from 'node:path';
 import { parseTar } from 'nanotar';
+import { checkedOptions } from '../tensor/checked';
 import { fromTypedArray } from '../tensor/creation';
 import { expected } from '../tensor/expected';
 import { cat } from '../tensor/generated/root';
@@ -75,8 +76,8 @@ const CIFAR100 = source('cifar-100', 'cifar-100-binary', '58a81ae192c23a4be8b180
  *
  * @throws when `dir` is given and has no such files, when a file is missing or damaged, or when the download fails
  */
-export async function cifar10(options: DatasetOptions = {}): Promise<ImageDatasets> {
-  return read(await findFiles(CIFAR10, options), CIFAR10, 0, CLASSES);
+export async function cifar10(options?: DatasetOptions): Promise<ImageDatasets> {
+  return read(await findFiles(CIFAR10, checkedOptions(options, 'cifar10')), CIFAR10, 0, CLASSES);
 }
 
 export interface Cifar100Options extends DatasetOptions {
@@ -90,9 +91,10 @@ export interface Cifar100Options extends DatasetOptions {
  *
  * @throws as `cifar10` does, and for labels that are neither
  */
-export async function cifar100({ labels = 'fine', ...options }: Cifar100Options = {}): Promise<ImageDatasets> {
+export async function cifar100(options?: Cifar100Options): Promise<ImageDatasets> {
+  const { labels = 'fine', ...rest } = checkedOptions(options, 'cifar100');
   if (labels !== 'fine' && labels !== 'coarse') throw expected("'fine' or 'coarse'", 'labels', labels);
-  const folder = await findFiles(CIFAR100, options);
+  const folder = await findFiles(CIFAR100, rest);
   return labels === 'fine' ? read(folder, CIFAR100, 1, FINE_CLASSES) : read(folder, CIFAR100, 0, COARSE_CLASSES);
 }
 

@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
+import { checkedOptions } from '../tensor/checked';
 import { fromTypedArray } from '../tensor/creation';
 import { describe, expected } from '../tensor/expected';
 import { stack } from '../tensor/generated/root';
@@ -77,9 +78,9 @@ export class CsvTable<Kinds extends Readonly<Record<string | number, CsvColumnKi
    * @param options `dtype`: default float32
    * @throws for columns of texts, and names that the table does not have
    */
-  matrix(names: readonly (keyof Kinds & (string | number))[], options: { dtype?: 'float32' | 'float64' } = {}): Tensor {
+  matrix(names: readonly (keyof Kinds & (string | number))[], options?: { dtype?: 'float32' | 'float64' }): Tensor {
     if (!Array.isArray(names) || names.length === 0) throw expected('at least one column', 'names', names);
-    const { dtype = 'float32' } = options;
+    const { dtype = 'float32' } = checkedOptions(options, 'matrix');
     return scope(() => {
       const parts = names.map((name) => {
         const column = columnOf<CsvColumn<CsvColumnKind>>(this.columns, String(name));

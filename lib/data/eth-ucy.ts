@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { type DatasetOptions, type FileSet, findFiles } from './find-files';
 import { type TrajectoryOptions, TrajectoryWindows } from './trajectories';
@@ -72,15 +73,16 @@ export interface EthUcyDatasets {
  *
  * @throws for an unknown scene, when `dir` is given and lacks a file, when a file is damaged, or when the download fails
  */
-export async function ethUcy(scene: EthUcyScene, options: DatasetOptions & TrajectoryOptions = {}): Promise<EthUcyDatasets> {
+export async function ethUcy(scene: EthUcyScene, options?: DatasetOptions & TrajectoryOptions): Promise<EthUcyDatasets> {
+  const given = checkedOptions(options, 'ethUcy');
   if (!Object.hasOwn(RECORDINGS, scene)) throw expected(`one of ${Object.keys(RECORDINGS).join(', ')}`, 'scene', scene);
-  const folder = await findFiles(ETH_UCY, options);
+  const folder = await findFiles(ETH_UCY, given);
   const tested: readonly string[] = RECORDINGS[scene];
   const others = [...Object.values(RECORDINGS).flat(), ...MORE].filter((name) => !tested.includes(name));
   const windows = (part: string, names: readonly string[], ending: string): TrajectoryWindows =>
     TrajectoryWindows.fromFiles(
       names.map((name) => join(folder, part, `${name}${ending}.txt`)),
-      options,
+      given,
     );
   return {
     train: windows('train', others, '_train'),

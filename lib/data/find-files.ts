@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { datasetCache, fetchFiles, type RemoteFile } from './fetch';
 
@@ -39,7 +40,8 @@ export interface FileSet {
  *
  * @throws when `dir` is given and has no such files, when they are nowhere and cannot be downloaded, or the download fails
  */
-export async function findFiles(set: FileSet, { dir, download = true, signal }: DatasetOptions = {}): Promise<string> {
+export async function findFiles(set: FileSet, options?: DatasetOptions): Promise<string> {
+  const { dir, download = true, signal } = checkedOptions(options, 'findFiles');
   if (dir !== undefined) {
     const folder = findFolder(resolve(dir), set);
     if (folder === undefined) throw new Error(`Expected the files of ${set.name} in ${resolve(dir)} but found ${inventory(resolve(dir))}`);

@@ -2,6 +2,7 @@
 
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
@@ -39,8 +40,9 @@ export class ImageFolder implements Dataset<readonly [image: Tensor, label: numb
   readonly #options: ReadImageOptions;
   readonly #transform: (image: Tensor) => Tensor;
 
-  constructor(folder: string, options: ImageFolderOptions = {}) {
-    const { mode = 'rgb', transform = (image) => image, depth = 1 } = options;
+  constructor(folder: string, options?: ImageFolderOptions) {
+    const given = checkedOptions(options, 'ImageFolder');
+    const { mode = 'rgb', transform = (image) => image, depth = 1 } = given;
     if (mode !== 'rgb' && mode !== 'grey') throw expected("'rgb' or 'grey'", 'mode', mode);
     if (typeof transform !== 'function') throw expected('a function', 'transform', transform);
     if (!Number.isSafeInteger(depth) || depth < 1) throw expected('a whole number of at least 1', 'depth', depth);

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkedOptions } from '../tensor/checked';
 import { type DatasetOptions, type FileSet, findFiles } from './find-files';
 import { ImageFolder, type ImageFolderOptions } from './image-folder';
 
@@ -33,8 +34,8 @@ export interface OmniglotDatasets {
  * @param options as for the files and for `ImageFolder`; `mode` is 'grey' by default
  * @throws when the folders are nowhere, or a character's folder has no pictures
  */
-export async function omniglot(options: Pick<DatasetOptions, 'dir'> & Omit<ImageFolderOptions, 'depth'> = {}): Promise<OmniglotDatasets> {
-  const { dir, mode = 'grey', transform } = options;
+export async function omniglot(options?: Pick<DatasetOptions, 'dir'> & Omit<ImageFolderOptions, 'depth'>): Promise<OmniglotDatasets> {
+  const { dir, mode = 'grey', transform } = checkedOptions(options, 'omniglot');
   const source = await findFiles(OMNIGLOT, dir === undefined ? {} : { dir });
   const part = (name: string): ImageFolder =>
     new ImageFolder(join(source, name), { mode, depth: 2, ...(transform === undefined ? {} : { transform }) });

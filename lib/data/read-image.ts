@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { basename } from 'node:path';
 import { optionalPackage } from '../optional-package';
+import { checkedOptions } from '../tensor/checked';
 import { fromTypedArray } from '../tensor/creation';
 import { expected } from '../tensor/expected';
 import { scope } from '../tensor/scope';
@@ -41,9 +42,9 @@ const MAX_PIXELS_PER_BYTE = 8 * 1032;
  *
  * @throws when there is no such file, it is no whole PNG or JPEG file, or the package @napi-rs/image is not installed
  */
-export function readImage(path: string, options: ReadImageOptions = {}): Tensor {
+export function readImage(path: string, options?: ReadImageOptions): Tensor {
   const file = findPath(path);
-  return decodeImage(readFileSync(file), { ...options, name: basename(file) });
+  return decodeImage(readFileSync(file), { ...checkedOptions(options, 'readImage'), name: basename(file) });
 }
 
 /**
@@ -52,8 +53,8 @@ export function readImage(path: string, options: ReadImageOptions = {}): Tensor 
  * @param options `name`: what the bytes are called in errors
  * @throws as `readImage` does
  */
-export function decodeImage(bytes: Uint8Array, options: ReadImageOptions & { name?: string } = {}): Tensor {
-  const { mode = 'rgb', name = 'the buffer' } = options;
+export function decodeImage(bytes: Uint8Array, options?: ReadImageOptions & { name?: string }): Tensor {
+  const { mode = 'rgb', name = 'the buffer' } = checkedOptions(options, 'decodeImage');
   if (mode !== 'rgb' && mode !== 'grey') throw expected("'rgb' or 'grey'", 'mode', mode);
   if (!(bytes instanceof Uint8Array)) throw expected('the bytes of a picture', 'bytes', bytes);
   const { pixels, height, width, colorType } = decode(bytes, name);

@@ -1,5 +1,6 @@
 /** Blocks of a long row of tokens, for language models. */
 
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { Tensor } from '../tensor/tensor';
 import type { BatchedDataset } from './dataset';
@@ -21,8 +22,8 @@ export class TokenBlocks implements BatchedDataset<TokenBlock, TokenBlock> {
   readonly #windows: Tensor;
 
   /** @param options `stride`: tokens from one block to the next, default 1 */
-  constructor(tokens: Tensor, blockSize: number, options: { stride?: number } = {}) {
-    const { stride = 1 } = options;
+  constructor(tokens: Tensor, blockSize: number, options?: { stride?: number }) {
+    const { stride = 1 } = checkedOptions(options, 'TokenBlocks');
     if (!(tokens instanceof Tensor) || tokens.dtype !== 'int64' || tokens.dim() !== 1)
       throw expected('an int64 tensor of one dimension', 'tokens', tokens);
     for (const [name, value] of [

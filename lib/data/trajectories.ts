@@ -1,6 +1,7 @@
 /** Positions of pedestrians over time, cut into windows: some steps observed, the following ones to be predicted. */
 
 import { basename } from 'node:path';
+import { checkedOptions } from '../tensor/checked';
 import { fromTypedArray } from '../tensor/creation';
 import { expected } from '../tensor/expected';
 import { _unique2, arange, cat, uniqueConsecutive } from '../tensor/generated/root';
@@ -57,8 +58,8 @@ export class TrajectoryWindows implements BatchedDataset<TrajectoryBatch, Trajec
   readonly #counts: Tensor;
   readonly #starts: Tensor;
 
-  constructor(recordings: readonly Tensor[], options: TrajectoryOptions = {}) {
-    const { observed = 8, predicted = 12, stride = 1, minPedestrians = 1 } = options;
+  constructor(recordings: readonly Tensor[], options?: TrajectoryOptions) {
+    const { observed = 8, predicted = 12, stride = 1, minPedestrians = 1 } = checkedOptions(options, 'TrajectoryWindows');
     for (const [name, value] of Object.entries({ observed, predicted, stride, minPedestrians })) {
       if (!Number.isSafeInteger(value) || value < 1) throw expected('a whole number of at least 1', name, value);
     }
@@ -94,8 +95,8 @@ export class TrajectoryWindows implements BatchedDataset<TrajectoryBatch, Trajec
    *
    * @throws as `readTrajectories` and the constructor do
    */
-  static fromFiles(paths: readonly string[], options: TrajectoryOptions = {}): TrajectoryWindows {
-    return scope(() => new TrajectoryWindows(paths.map(readTrajectories), options));
+  static fromFiles(paths: readonly string[], options?: TrajectoryOptions): TrajectoryWindows {
+    return scope(() => new TrajectoryWindows(paths.map(readTrajectories), checkedOptions(options, 'fromFiles')));
   }
 
   get(index: number): TrajectoryBatch {

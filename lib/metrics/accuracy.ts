@@ -1,4 +1,4 @@
-import { checkedOptions } from '../tensor/checked';
+import { checkedOptions, checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { type ClassOptions, classesOf, scoresOf } from './classes';
@@ -31,6 +31,7 @@ export class Accuracy extends Metric<[prediction: Tensor, target: Tensor], numbe
   }
 
   protected override accumulate(prediction: Tensor, target: Tensor): void {
+    checkedTensor(target, 'target');
     const right = this.#isRight(prediction, target);
     const counts = this.#ignoreIndex === null ? null : target.flatten().ne(this.#ignoreIndex);
     this.#right.add((counts === null ? right : right.logicalAnd(counts)).sum());
@@ -78,6 +79,8 @@ export class BinaryAccuracy extends Metric<[score: Tensor, target: Tensor], numb
   }
 
   protected override accumulate(score: Tensor, target: Tensor): void {
+    checkedTensor(score, 'score');
+    checkedTensor(target, 'target');
     if (score.shape.join() !== target.shape.join())
       throw expected(`a target of the scores' shape [${score.shape.join(', ')}]`, 'BinaryAccuracy', target);
     this.#right.add(score.gt(this.#threshold).eq(target.gt(0.5)).sum());

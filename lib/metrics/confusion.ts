@@ -59,8 +59,9 @@ export interface ConfusionMatrixOptions extends ClassOptions {
 export class ConfusionMatrix extends FromConfusion<Tensor> {
   readonly #normalize: 'true' | 'predicted' | 'all' | null;
 
-  constructor(numClasses: number, { normalize = null, ...options }: ConfusionMatrixOptions = {}) {
-    super(numClasses, options);
+  constructor(numClasses: number, options?: ConfusionMatrixOptions) {
+    const { normalize = null, ...rest } = checkedOptions(options, 'ConfusionMatrix');
+    super(numClasses, rest);
     if (normalize !== null && !['true', 'predicted', 'all'].includes(normalize))
       throw expected("'true', 'predicted', 'all' or null", 'normalize', normalize);
     this.#normalize = normalize;
@@ -89,8 +90,9 @@ export interface AverageOptions extends ClassOptions {
 abstract class ClassRatio extends FromConfusion<number | number[]> {
   readonly #average: Average;
 
-  constructor(numClasses: number, { average = 'macro', ...options }: AverageOptions = {}) {
-    super(numClasses, options);
+  constructor(numClasses: number, options?: AverageOptions) {
+    const { average = 'macro', ...rest } = checkedOptions(options, new.target.name);
+    super(numClasses, rest);
     if (!['macro', 'weighted', 'micro', 'none'].includes(average))
       throw expected("'macro', 'weighted', 'micro' or 'none'", 'average', average);
     this.#average = average;
@@ -144,8 +146,9 @@ export interface FBetaOptions extends AverageOptions {
 export class FBetaScore extends ClassRatio {
   readonly #beta: number;
 
-  constructor(numClasses: number, { beta = 1, ...options }: FBetaOptions = {}) {
-    super(numClasses, options);
+  constructor(numClasses: number, options?: FBetaOptions) {
+    const { beta = 1, ...rest } = checkedOptions(options, 'FBetaScore');
+    super(numClasses, rest);
     if (!(beta > 0)) throw expected('a positive number', 'beta', beta);
     this.#beta = beta;
   }

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../tensor/checked';
+import { checkedOptions, checkedTensor } from '../tensor/checked';
 import { logSoftmax } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
 import { type ClassOptions, scoresOf } from './classes';
@@ -22,6 +22,7 @@ export class Perplexity extends Metric<[logits: Tensor, target: Tensor], number>
   }
 
   protected override accumulate(logits: Tensor, target: Tensor): void {
+    checkedTensor(target, 'target');
     const logProbabilities = logSoftmax(scoresOf(logits, target, null, 'Perplexity').to('float64'), 1);
     const truth = target.flatten();
     const counted = this.#ignoreIndex === null ? truth.eq(truth) : truth.ne(this.#ignoreIndex);

@@ -1,5 +1,6 @@
 import { Conv2d, ConvTranspose2d, Module, ReLU, Sigmoid } from '../nn';
 import { checkSize } from '../nn/sizes';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { type Chain, chain } from './chain';
@@ -22,8 +23,9 @@ export class ConvAutoencoder extends Module {
   readonly decoder: Chain;
   readonly #factor: number;
 
-  constructor(inChannels: number, { channels = [16, 32] }: ConvAutoencoderOptions = {}) {
+  constructor(inChannels: number, options?: ConvAutoencoderOptions) {
     super();
+    const { channels = [16, 32] } = checkedOptions(options, 'ConvAutoencoder');
     checkSize(inChannels, 'inChannels');
     if (!Array.isArray(channels) || channels.length === 0) throw expected('one or more numbers of channels', 'channels', channels);
     this.#factor = 2 ** channels.length;

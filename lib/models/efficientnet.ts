@@ -1,4 +1,5 @@
 import { AdaptiveAvgPool2d, Dropout, init, Linear, Module, Sequential, SiLU } from '../nn';
+import { checkedOptions } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 import { type Chain, chain } from './chain';
 import { Conv2dNormActivation } from './conv2d-norm-activation';
@@ -74,8 +75,9 @@ export class EfficientNet extends Module {
   readonly avgpool: AdaptiveAvgPool2d;
   readonly classifier: Sequential<readonly [Dropout, Linear]>;
 
-  constructor({ numClasses = 1000, dropout = 0.2, stochasticDepthProb = 0.2 }: EfficientNetOptions = {}) {
+  constructor(options?: EfficientNetOptions) {
     super();
+    const { numClasses = 1000, dropout = 0.2, stochasticDepthProb = 0.2 } = checkedOptions(options, 'EfficientNet');
     const total = STAGES.reduce((sum, [, , , , count]) => sum + count, 0);
     let channels = 32;
     let position = 0;
@@ -106,6 +108,6 @@ export class EfficientNet extends Module {
 }
 
 /** EfficientNet-B0: 5.3 million parameters with 1000 classes (Tan and Le, 2019). */
-export function efficientnetB0(options: EfficientNetOptions = {}): EfficientNet {
-  return new EfficientNet(options);
+export function efficientnetB0(options?: EfficientNetOptions): EfficientNet {
+  return new EfficientNet(checkedOptions(options, 'efficientnetB0'));
 }

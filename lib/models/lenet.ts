@@ -1,5 +1,6 @@
 import { Conv2d, functional as F, Linear, Module } from '../nn';
 import { checkSize } from '../nn/sizes';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 
@@ -27,8 +28,9 @@ export class LeNet extends Module {
   readonly fc2: Linear;
   readonly fc3: Linear;
 
-  constructor({ numClasses = 10, inChannels = 1, imageSize = 28 }: LeNetOptions = {}) {
+  constructor(options?: LeNetOptions) {
     super();
+    const { numClasses = 10, inChannels = 1, imageSize = 28 } = checkedOptions(options, 'LeNet');
     checkSize(numClasses, 'numClasses');
     if (imageSize !== 28 && imageSize !== 32) throw expected('28 or 32', 'imageSize', imageSize);
     this.conv1 = new Conv2d(inChannels, 6, 5, { padding: (32 - imageSize) / 2 });

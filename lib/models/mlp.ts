@@ -1,4 +1,5 @@
 import { Dropout, Linear, ReLU, Sequential } from '../nn';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { atLeastOne, type TensorModule } from './chain';
 
@@ -26,11 +27,8 @@ export interface MLPOptions {
  * @throws for no sizes, sizes that are no positive whole numbers, and a probability outside [0, 1]
  */
 export class MLP extends Sequential<readonly [TensorModule, ...TensorModule[]]> {
-  constructor(
-    inChannels: number,
-    hiddenChannels: readonly number[],
-    { normLayer = null, activationLayer = ReLU, bias = true, dropout = 0 }: MLPOptions = {},
-  ) {
+  constructor(inChannels: number, hiddenChannels: readonly number[], options?: MLPOptions) {
+    const { normLayer = null, activationLayer = ReLU, bias = true, dropout = 0 } = checkedOptions(options, 'MLP');
     if (!Array.isArray(hiddenChannels) || hiddenChannels.length === 0)
       throw expected('the sizes of one or more layers', 'hiddenChannels', hiddenChannels);
     super(

@@ -1,4 +1,5 @@
 import { BatchNorm2d, Conv2d, Dropout, functional as F, init, Linear, Module, ReLU6, Sequential } from '../nn';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { type Chain, chain } from './chain';
@@ -62,8 +63,9 @@ export class MobileNetV2 extends Module {
   readonly features: Chain;
   readonly classifier: Sequential<readonly [Dropout, Linear]>;
 
-  constructor({ numClasses = 1000, widthMult = 1, dropout = 0.2 }: MobileNetV2Options = {}) {
+  constructor(options?: MobileNetV2Options) {
     super();
+    const { numClasses = 1000, widthMult = 1, dropout = 0.2 } = checkedOptions(options, 'MobileNetV2');
     if (!(widthMult > 0 && widthMult < Infinity)) throw expected('a positive number', 'widthMult', widthMult);
     const lastChannels = divisibleByEight(1280 * Math.max(1, widthMult));
     let channels = divisibleByEight(32 * widthMult);
@@ -90,6 +92,6 @@ export class MobileNetV2 extends Module {
 }
 
 /** MobileNetV2: 3.5 million parameters with 1000 classes and width 1 (Sandler et al., 2018). */
-export function mobilenetV2(options: MobileNetV2Options = {}): MobileNetV2 {
-  return new MobileNetV2(options);
+export function mobilenetV2(options?: MobileNetV2Options): MobileNetV2 {
+  return new MobileNetV2(checkedOptions(options, 'mobilenetV2'));
 }

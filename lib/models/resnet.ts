@@ -1,5 +1,6 @@
 import { AdaptiveAvgPool2d, BatchNorm2d, Conv2d, Identity, init, Linear, MaxPool2d, Module, ReLU, Sequential } from '../nn';
 import { checkSize } from '../nn/sizes';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import type { Tensor } from '../tensor/tensor';
 import { type Chain, chain } from './chain';
@@ -45,8 +46,9 @@ export class BasicBlock extends Module {
   /** Brings the input to the output's shape; null where it has it. */
   readonly downsample: Shortcut;
 
-  constructor(inPlanes: number, planes: number, { stride = 1, downsample = null }: { stride?: number; downsample?: Shortcut } = {}) {
+  constructor(inPlanes: number, planes: number, options?: { stride?: number; downsample?: Shortcut }) {
     super();
+    const { stride = 1, downsample = null } = checkedOptions(options, 'BasicBlock');
     this.conv1 = conv3x3(inPlanes, planes, stride);
     this.bn1 = new BatchNorm2d(planes);
     this.relu = new ReLU({ inplace: true });
@@ -86,8 +88,9 @@ export class Bottleneck extends Module {
   /** Brings the input to the output's shape; null where it has it. */
   readonly downsample: Shortcut;
 
-  constructor(inPlanes: number, planes: number, { stride = 1, downsample = null }: { stride?: number; downsample?: Shortcut } = {}) {
+  constructor(inPlanes: number, planes: number, options?: { stride?: number; downsample?: Shortcut }) {
     super();
+    const { stride = 1, downsample = null } = checkedOptions(options, 'Bottleneck');
     this.conv1 = conv1x1(inPlanes, planes);
     this.bn1 = new BatchNorm2d(planes);
     this.conv2 = conv3x3(planes, planes, stride);
@@ -133,12 +136,9 @@ export class ResNet extends Module {
   readonly avgpool: AdaptiveAvgPool2d;
   readonly fc: Linear;
 
-  constructor(
-    block: ResNetBlock,
-    layers: readonly number[],
-    { numClasses = 1000, cifarStem = false, zeroInitResidual = false, width = 64 }: ResNetOptions = {},
-  ) {
+  constructor(block: ResNetBlock, layers: readonly number[], options?: ResNetOptions) {
     super();
+    const { numClasses = 1000, cifarStem = false, zeroInitResidual = false, width = 64 } = checkedOptions(options, 'ResNet');
     checkSize(numClasses, 'numClasses');
     checkSize(width, 'width');
     const [first, second, third, fourth, ...more] = layers;
@@ -188,16 +188,16 @@ function startAsIdentities(network: ResNet): void {
 }
 
 /** ResNet-18: 18 layers with weights, 11.7 million parameters with 1000 classes (He et al., 2015). */
-export function resnet18(options: ResNetOptions = {}): ResNet {
-  return new ResNet(BasicBlock, [2, 2, 2, 2], options);
+export function resnet18(options?: ResNetOptions): ResNet {
+  return new ResNet(BasicBlock, [2, 2, 2, 2], checkedOptions(options, 'resnet18'));
 }
 
 /** ResNet-34: 34 layers with weights, 21.8 million parameters with 1000 classes (He et al., 2015). */
-export function resnet34(options: ResNetOptions = {}): ResNet {
-  return new ResNet(BasicBlock, [3, 4, 6, 3], options);
+export function resnet34(options?: ResNetOptions): ResNet {
+  return new ResNet(BasicBlock, [3, 4, 6, 3], checkedOptions(options, 'resnet34'));
 }
 
 /** ResNet-50: 50 layers with weights, 25.6 million parameters with 1000 classes (He et al., 2015). */
-export function resnet50(options: ResNetOptions = {}): ResNet {
-  return new ResNet(Bottleneck, [3, 4, 6, 3], options);
+export function resnet50(options?: ResNetOptions): ResNet {
+  return new ResNet(Bottleneck, [3, 4, 6, 3], checkedOptions(options, 'resnet50'));
 }

@@ -1,5 +1,6 @@
 import { BatchNorm2d, Conv2d, ConvTranspose2d, functional as F, MaxPool2d, Module, ReLU, Sequential, Upsample } from '../nn';
 import { checkSize } from '../nn/sizes';
+import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { cat } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -110,8 +111,9 @@ export class UNet extends Module {
   readonly up4: Up;
   readonly outc: OutConv;
 
-  constructor(nChannels: number, nClasses: number, { bilinear = false, width = 64 }: UNetOptions = {}) {
+  constructor(nChannels: number, nClasses: number, options?: UNetOptions) {
     super();
+    const { bilinear = false, width = 64 } = checkedOptions(options, 'UNet');
     checkSize(nChannels, 'nChannels');
     checkSize(nClasses, 'nClasses');
     checkSize(width, 'width');

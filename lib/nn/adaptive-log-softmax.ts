@@ -1,3 +1,4 @@
+import { checkedOptions, checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { cat } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -47,9 +48,10 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     readonly inFeatures: number,
     readonly nClasses: number,
     cutoffs: readonly number[],
-    { divValue = 4, headBias = false, device, dtype }: AdaptiveLogSoftmaxOptions = {},
+    options?: AdaptiveLogSoftmaxOptions,
   ) {
     super();
+    const { divValue = 4, headBias = false, device, dtype } = checkedOptions(options, 'AdaptiveLogSoftmaxWithLoss');
     checkSize(inFeatures, 'inFeatures');
     checkSize(nClasses, 'nClasses');
     const begins = this.#checked(cutoffs);
@@ -87,6 +89,8 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
   }
 
   override forward(input: Tensor, target: Tensor): AdaptiveLogSoftmaxOutput {
+    checkedTensor(input, 'input');
+    checkedTensor(target, 'target');
     const batched = target.dim() === 1;
     if (target.dim() > 1) throw expected('one class for each input', 'target', target);
     if (input.dim() !== target.dim() + 1 || (batched && input.size(0) !== target.size(0)))

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../tensor/checked';
+import { checkedOptions, checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -112,6 +112,9 @@ export class MultiheadAttention extends Module {
   ): [output: Tensor, weights: Tensor];
   override forward(query: Tensor, key: Tensor, value: Tensor, options?: AttentionOptions): [output: Tensor, weights: Tensor | null];
   override forward(query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): [output: Tensor, weights: Tensor | null] {
+    checkedTensor(query, 'query');
+    checkedTensor(key, 'key');
+    checkedTensor(value, 'value');
     const swap = this.batchFirst && query.dim() === 3;
     // Inputs that are the same stay the same: they are projected together.
     const q = swap ? query.transpose(0, 1) : query;

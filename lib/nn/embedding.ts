@@ -1,5 +1,5 @@
 import { noGrad } from '../autograd/modes';
-import { checkedOptions } from '../tensor/checked';
+import { checkedOptions, checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -118,6 +118,7 @@ export function resetTable(weight: Parameter, padding: number | null): void {
 }
 
 export function tableShape(embeddings: Tensor): [rows: number, columns: number] {
+  checkedTensor(embeddings, 'embeddings');
   const [rows, columns, ...rest] = embeddings.shape;
   if (rows === undefined || columns === undefined || rest.length > 0)
     throw expected('a tensor of two dimensions', 'fromPretrained', embeddings);

@@ -98,6 +98,7 @@ export function xavierNormal_(tensor: Tensor, options?: XavierOptions): Tensor {
 
 /** Uniform on +-gain sqrt(3 / fan), with the gain of the nonlinearity that follows (He et al., 2015). */
 export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+  checkedTensor(tensor, 'tensor');
   if (tensor.numel() === 0) return tensor;
   const bound = Math.sqrt(3) * kaimingStd(tensor, checkedOptions(options, 'kaimingUniform_'));
   return uniform_(tensor, { a: -bound, b: bound, generator: options.generator });
@@ -105,6 +106,7 @@ export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): T
 
 /** Normal with standard deviation gain / sqrt(fan), with the gain of the nonlinearity that follows (He et al., 2015). */
 export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
+  checkedTensor(tensor, 'tensor');
   if (tensor.numel() === 0) return tensor;
   return normal_(tensor, { std: kaimingStd(tensor, checkedOptions(options, 'kaimingNormal_')), generator: options.generator });
 }
@@ -124,6 +126,7 @@ function kaimingStd(tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'lea
  */
 export function truncNormal_(tensor: Tensor, options?: NormalOptions & UniformOptions): Tensor {
   const { mean = 0, std = 1, a = -2, b = 2, generator = null } = checkedOptions(options, 'truncNormal_');
+  checkedTensor(tensor, 'tensor');
   if (!(a < b)) throw expected('bounds a < b', 'truncNormal_', [a, b]);
   if (!(std > 0)) throw expected('a positive number', 'std', std);
   scope(() =>
@@ -183,6 +186,7 @@ function normalCdf(x: number): number {
  * @throws for a tensor that has not two dimensions
  */
 export function eye_(tensor: Tensor): Tensor {
+  checkedTensor(tensor, 'tensor');
   const [rows, columns] = matrix(tensor, 'eye_');
   return noGrad(() => scope(() => tensor.copy_(eye(rows, columns, { dtype: tensor.dtype, device: tensor.device }))));
 }
@@ -194,6 +198,7 @@ export function eye_(tensor: Tensor): Tensor {
  * @throws for a tensor that has not three to five dimensions, and for output channels that `groups` does not divide
  */
 export function dirac_(tensor: Tensor, options?: { groups?: number }): Tensor {
+  checkedTensor(tensor, 'tensor');
   const { groups = 1 } = checkedOptions(options, 'dirac_');
   const [outputs, , ...kernel] = tensor.shape;
   if (kernel.length < 1 || kernel.length > 3) throw expected('a tensor of three to five dimensions', 'dirac_', tensor);
@@ -220,6 +225,7 @@ export function dirac_(tensor: Tensor, options?: { groups?: number }): Tensor {
  * @throws for a tensor with fewer than two dimensions
  */
 export function orthogonal_(tensor: Tensor, options?: XavierOptions): Tensor {
+  checkedTensor(tensor, 'tensor');
   const { gain = 1, generator = null } = checkedOptions(options, 'orthogonal_');
   if (tensor.dim() < 2) throw expected('a tensor with at least two dimensions', 'orthogonal_', tensor);
   if (tensor.numel() === 0) return tensor;
@@ -247,6 +253,7 @@ export interface SparseOptions extends RandomOptions {
  * @throws for a tensor that has not two dimensions, and for a share outside [0, 1]
  */
 export function sparse_(tensor: Tensor, sparsity: number, options?: SparseOptions): Tensor {
+  checkedTensor(tensor, 'tensor');
   const { std = 0.01, generator = null } = checkedOptions(options, 'sparse_');
   const [rows, columns] = matrix(tensor, 'sparse_');
   if (!(sparsity >= 0 && sparsity <= 1)) throw expected('a share in [0, 1]', 'sparsity', sparsity);
@@ -299,7 +306,7 @@ export function calculateGain(nonlinearity: Nonlinearity, options?: { param?: nu
  * @throws for a tensor with fewer than two dimensions
  */
 export function calculateFanInAndFanOut(tensor: Tensor): { fanIn: number; fanOut: number } {
-  const [outputs, inputs, ...kernel] = tensor.shape;
+  const [outputs, inputs, ...kernel] = checkedTensor(tensor, 'tensor').shape;
   if (outputs === undefined || inputs === undefined)
     throw expected('a tensor with at least two dimensions', 'initialisation by fan', tensor);
   const receptiveField = kernel.reduce((product, size) => product * size, 1);

@@ -136,6 +136,11 @@ describe('wrong calls are errors', () => {
       /expected lengths from 0 to 6 for input_lengths/,
     ],
     [
+      '_ctc_loss_backward: log-probabilities of four dimensions',
+      () => raw('_ctc_loss_backward', 'default', x(0), x(2, 5, 2, 0), integers([]), [], [], x(0), x(1), 0),
+      /expected three dimensions for log_probs but received 4/,
+    ],
+    [
       '_ctc_loss_backward: a gradient of another shape',
       () => raw('_ctc_loss_backward', 'default', x(8, 4), x(6, 1, 5), integers([[1, 2]]), [6], [2], x(1), x(1, 6, 5), 0),
       /expected shape \[1\] for grad/,

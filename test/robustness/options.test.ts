@@ -96,10 +96,10 @@ describe.each(Object.entries(calls))('%s', (name, call) => {
 describe('other arguments of the wrong kind', () => {
   const loose = (value: unknown) => value as never;
   test.each<[string, () => unknown, RegExp]>([
-    ['relu of null', () => F.relu(loose(null)), /Expected a tensor for input but received null/],
-    ['softsign of nothing', () => F.softsign(loose(undefined)), /Expected a tensor for input but received nothing/],
+    ['relu of null', () => F.relu(loose(null)), /relu: expected a tensor for self but received null/],
+    ['softsign of nothing', () => F.softsign(loose(undefined)), /abs: expected a tensor for self but received nothing/],
     ['embedding without weights', () => F.embedding(classes, loose(null)), /Expected a tensor for weight but received null/],
-    ['init of an array', () => init.zeros_(loose([1])), /Expected a tensor for tensor but received an array of 1/],
+    ['init of an array', () => init.zeros_(loose([1])), /Expected a tensor for zeros_ but received an array of 1/],
     ['a pool of nothing', () => new nn.MaxPool2d(loose(undefined)), /Expected a whole number from 1, or two of them, for kernelSize/],
     ['a chain of no layers', () => new nn.Sequential(...loose([])), /Expected at least one layer for Sequential/],
     ['apply without a function', () => new nn.ReLU().apply(loose(1)), /Expected a function for apply but received number 1/],

@@ -1,4 +1,5 @@
 import { noGrad } from '../../autograd/modes';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { constantPadNd, stack } from '../../tensor/generated/root';
 import { scope } from '../../tensor/scope';
@@ -27,11 +28,11 @@ export interface MakeGridOptions {
  * @returns [channels, rows * (height + padding) + padding, columns * (width + padding) + padding]
  * @throws for other shapes, and options out of their range
  */
-export function makeGrid(images: Tensor | readonly Tensor[], options: MakeGridOptions = {}): Tensor {
+export function makeGrid(images: Tensor | readonly Tensor[], options?: MakeGridOptions): Tensor {
   return scope(() =>
     noGrad(() => {
       const batch = batchOf(images);
-      return gridOf(batch.shape[1] === 1 ? batch.expand([-1, 3, -1, -1]) : batch, options);
+      return gridOf(batch.shape[1] === 1 ? batch.expand([-1, 3, -1, -1]) : batch, checkedOptions(options, 'makeGrid'));
     }),
   );
 }

@@ -3,6 +3,7 @@
 import { deflateSync } from 'node:zlib';
 import { noGrad } from '../../autograd/modes';
 import { crc32 } from '../../libtorch/zip-directory.cjs';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { arange, cat, constantPadNd, stack, where, zerosLike } from '../../tensor/generated/root';
 import { scope } from '../../tensor/scope';
@@ -23,7 +24,8 @@ export interface EncodePngOptions {
  * @param image uint8, [1, height, width] gray, [3, height, width] RGB or [4, height, width] RGBA
  * @throws for other dtypes and shapes, and images without pixels
  */
-export function encodePng(image: Tensor, { compressionLevel = 6 }: EncodePngOptions = {}): Buffer {
+export function encodePng(image: Tensor, options?: EncodePngOptions): Buffer {
+  const { compressionLevel = 6 } = checkedOptions(options, 'encodePng');
   if (!(image instanceof Tensor) || image.dtype !== 'uint8') throw expected('a uint8 tensor', 'image', image);
   const [channels = 0, height = 0, width = 0] = image.shape;
   const colorType = COLOR_TYPES[channels];

@@ -1,4 +1,5 @@
 import { noGrad } from '../../autograd/modes';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
@@ -18,9 +19,10 @@ export type SaveImageOptions = MakeGridOptions & EncodePngOptions;
  * @param path ends in `.png`
  * @throws as `makeGrid` does, for other numbers of channels, and when the file cannot be written
  */
-export function saveImage(images: Tensor | readonly Tensor[], path: string, options: SaveImageOptions = {}): void {
+export function saveImage(images: Tensor | readonly Tensor[], path: string, options?: SaveImageOptions): void {
+  const given = checkedOptions(options, 'saveImage');
   if (typeof path !== 'string' || !/\.png$/i.test(path)) throw expected('a path that ends in .png', 'saveImage', path);
-  const png = scope(() => noGrad(() => encodePng(bytesOf(gridOf(batchOf(images), options)), options)));
+  const png = scope(() => noGrad(() => encodePng(bytesOf(gridOf(batchOf(images), given)), given)));
   writeAtomically(path, (file) => writeAll(file, png));
 }
 

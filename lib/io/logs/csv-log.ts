@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { type LogEntry, type LogOptions, MOMENT, rowOf } from './entry';
 import { LineFile } from './line-file';
@@ -20,7 +21,8 @@ export class CsvLog {
   readonly #file: LineFile;
   #columns: readonly string[] = [];
 
-  constructor(path: string, { purgeStep = Number.POSITIVE_INFINITY }: LogOptions = {}) {
+  constructor(path: string, options?: LogOptions) {
+    const { purgeStep = Number.POSITIVE_INFINITY } = checkedOptions(options, 'CsvLog');
     this.#file = new LineFile(path, ([header, ...rows]) => {
       if (header === undefined) return [];
       const columns = columnsOf(header);

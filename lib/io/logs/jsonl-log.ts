@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { type LogEntry, type LogOptions, rowOf } from './entry';
 import { LineFile } from './line-file';
@@ -18,7 +19,8 @@ import { LineFile } from './line-file';
 export class JsonlLog {
   readonly #file: LineFile;
 
-  constructor(path: string, { purgeStep = Number.POSITIVE_INFINITY }: LogOptions = {}) {
+  constructor(path: string, options?: LogOptions) {
+    const { purgeStep = Number.POSITIVE_INFINITY } = checkedOptions(options, 'JsonlLog');
     this.#file = new LineFile(path, (lines) =>
       lines.filter((line, k) => {
         const step = stepOf(line);

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { noGrad } from '../../autograd/modes';
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { Tensor } from '../../tensor/tensor';
 import { EventFile } from './event-file';
@@ -67,9 +68,10 @@ export class SummaryWriter {
   readonly #suffix: string;
   readonly #files = new Map<string, EventFile>();
 
-  constructor(options: SummaryWriterOptions = {}) {
-    const { comment = '', purgeStep, filenameSuffix = '' } = options;
-    this.logDir = options.logDir ?? join('runs', `${startOf(new Date())}_${hostname()}${comment}`);
+  constructor(options?: SummaryWriterOptions) {
+    const given = checkedOptions(options, 'SummaryWriter');
+    const { comment = '', purgeStep, filenameSuffix = '' } = given;
+    this.logDir = given.logDir ?? join('runs', `${startOf(new Date())}_${hostname()}${comment}`);
     if (typeof this.logDir !== 'string' || this.logDir === '') throw expected('a folder', 'logDir', this.logDir);
     this.#suffix = filenameSuffix;
     const purge = purgeStep === undefined ? null : sessionStart(momentOf({ globalStep: purgeStep }, 'purgeStep'));
@@ -83,16 +85,17 @@ export class SummaryWriter {
    * @param tag its name; a `/` groups
    * @param scalarValue a number or a real tensor of one element
    */
-  addScalar(tag: string, scalarValue: number | Tensor, options: AddScalarOptions = {}): void {
-    const { newStyle = false, doublePrecision = false } = options;
+  addScalar(tag: string, scalarValue: number | Tensor, options?: AddScalarOptions): void {
+    const given = checkedOptions(options, 'addScalar');
+    const { newStyle = false, doublePrecision = false } = given;
     const value = numberOf(scalarValue, tag);
-    this.#add(tag, options, () => (newStyle ? scalarTensor(value, doublePrecision) : simpleValue(value)));
+    this.#add(tag, given, () => (newStyle ? scalarTensor(value, doublePrecision) : simpleValue(value)));
   }
 
   /** Numbers in one diagram: each is a run of its own, in a folder in this one's. */
-  addScalars(mainTag: string, tagScalarDict: Readonly<Record<string, number | Tensor>>, options: EventOptions = {}): void {
+  addScalars(mainTag: string, tagScalarDict: Readonly<Record<string, number | Tensor>>, options?: EventOptions): void {
     checkTag(mainTag);
-    const moment = momentOf(options);
+    const moment = momentOf(checkedOptions(options, 'addScalars'));
     const values = Object.entries(tagScalarDict).map(([tag, value]) => [tag, numberOf(value, `${mainTag} ${tag}`)] as const);
     for (const [tag, value] of values) {
       const folder = `${this.logDir}/${mainTag.replaceAll('/', '_')}_${tag}`;
@@ -105,18 +108,19 @@ export class SummaryWriter {
    *
    * @param imgTensor [1, 3 or 4 channels, height, width], or what `dataformats` says
    */
-  addImage(tag: string, imgTensor: Tensor, options: AddImageOptions = {}): void {
-    const { dataformats = 'CHW' } = options;
+  addImage(tag: string, imgTensor: Tensor, options?: AddImageOptions): void {
+    const given = checkedOptions(options, 'addImage');
+    const { dataformats = 'CHW' } = given;
     if (!(imgTensor instanceof Tensor)) throw expected('a tensor', tag, imgTensor);
-    this.#add(tag, options, () => {
+    this.#add(tag, given, () => {
       const { height, width, channels, png } = noGrad(() => encodeImage(imgTensor, dataformats));
       return image(height, width, channels, png);
     });
   }
 
   /** Images as one, eight in a row. @param imgTensor [batch, channels, height, width], or what `dataformats` says */
-  addImages(tag: string, imgTensor: Tensor, options: AddImageOptions = {}): void {
-    this.addImage(tag, imgTensor, { dataformats: 'NCHW', ...options });
+  addImages(tag: string, imgTensor: Tensor, options?: AddImageOptions): void {
+    this.addImage(tag, imgTensor, { dataformats: 'NCHW', ...checkedOptions(options, 'addImages') });
   }
 
   /**
@@ -124,18 +128,19 @@ export class SummaryWriter {
    *
    * @throws for complex tensors, empty ones, and ones without a value in any bucket
    */
-  addHistogram(tag: string, values: Tensor, options: AddHistogramOptions = {}): void {
-    const { bins = 'tensorflow', maxBins = null } = options;
+  addHistogram(tag: string, values: Tensor, options?: AddHistogramOptions): void {
+    const given = checkedOptions(options, 'addHistogram');
+    const { bins = 'tensorflow', maxBins = null } = given;
     if (!(values instanceof Tensor)) throw expected('a tensor', tag, values);
     if (maxBins !== null && !(Number.isSafeInteger(maxBins) && maxBins > 0)) throw expected('a positive whole number', 'maxBins', maxBins);
-    this.#add(tag, options, () => histogram(histogramOf(values, bins, maxBins)));
+    this.#add(tag, given, () => histogram(histogramOf(values, bins, maxBins)));
   }
 
   /** A text, which TensorBoard shows as Markdown. */
-  addText(tag: string, textString: string, options: EventOptions = {}): void {
+  addText(tag: string, textString: string, options?: EventOptions): void {
     if (typeof textString !== 'string') throw expected('a text', tag, textString);
     checkTag(tag);
-    this.#add(`${tag}/text_summary`, options, () => text(textString));
+    this.#add(`${tag}/text_summary`, checkedOptions(options, 'addText'), () => text(textString));
   }
 
   /** Waits until all is on the disk. */

@@ -1,6 +1,6 @@
 /** Elementwise nonlinearities, and those that normalise along a dimension. */
 
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -202,6 +202,7 @@ export interface GumbelSoftmaxOptions {
 
 /** Samples of the Gumbel-softmax distribution with these logits (Jang et al., 2017). */
 export function gumbelSoftmax(logits: Tensor, options?: GumbelSoftmaxOptions): Tensor {
+  checkedTensor(logits, 'logits');
   const { tau = 1, hard = false, dim = -1 } = checkedOptions(options, 'gumbelSoftmax');
   const gumbels = root.emptyLike(logits).exponential_().log().neg();
   const soft = logits.add(gumbels).div(tau).softmax(dim);

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -62,6 +62,7 @@ export function multiHeadAttentionForward(
   outProjBias: Tensor | null,
   options: MultiHeadAttentionForwardOptions = {},
 ): [output: Tensor, weights: Tensor | null] {
+  checkedTensor(query, 'query');
   const {
     training = true,
     keyPaddingMask = null,

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -24,6 +24,7 @@ const SEQUENCES: Shapes = { 2: '[C, L]', 3: '[N, C, L]' };
 
 /** Sets whole channels of [N, C, L] or [C, L] to zero with probability p and multiplies the rest by 1 / (1 - p). */
 export function dropout1d(input: Tensor, options: DropoutOptions = {}): Tensor {
+  checkedTensor(input, 'input');
   checkDimensions(input, SEQUENCES, 'dropout1d');
   return input.dim() === 2 ? unbatched(input, options) : featureDropout(input, options);
 }
@@ -35,6 +36,7 @@ export function dropout2d(input: Tensor, options: DropoutOptions = {}): Tensor {
 
 /** Sets whole channels of [N, C, D, H, W] or [C, D, H, W] to zero with probability p and multiplies the rest by 1 / (1 - p). */
 export function dropout3d(input: Tensor, options: DropoutOptions = {}): Tensor {
+  checkedTensor(input, 'input');
   return input.dim() === 4 ? unbatched(input, options) : featureDropout(input, options);
 }
 

@@ -1,5 +1,5 @@
 import { noGrad } from '../../autograd/modes';
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -28,6 +28,8 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
  * @throws for an input or offsets that do not fit each other, and for options that the mode does not have
  */
 export function embeddingBag(input: Tensor, weight: Tensor, options?: EmbeddingBagOptions): Tensor {
+  checkedTensor(input, 'input');
+  checkedTensor(weight, 'weight');
   const {
     mode = 'mean',
     maxNorm = null,

@@ -1,6 +1,6 @@
 /** Spatial transformers (Jaderberg et al., 2015): where to look, and what is there. */
 
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -46,9 +46,11 @@ export interface AffineGridOptions {
  * @throws for shapes that do not fit, sizes that are not positive, and maps that are not of a floating-point type
  */
 export function affineGrid(theta: Tensor, size: readonly number[], options?: AffineGridOptions): Tensor {
+  checkedTensor(theta, 'theta');
   const { alignCorners = false } = checkedOptions(options, 'affineGrid');
   if (!theta.isFloatingPoint()) throw expected('a tensor of a floating-point type', 'theta', theta);
-  if (size.length !== 4 && size.length !== 5) throw expected('a size [N, C, H, W] or [N, C, D, H, W]', 'affineGrid', size);
+  if (!Array.isArray(size) || (size.length !== 4 && size.length !== 5))
+    throw expected('a size [N, C, H, W] or [N, C, D, H, W]', 'affineGrid', size);
   if (!size.every((length) => length > 0)) throw expected('positive sizes', 'size of affineGrid', size);
   const spatial = size.length - 2;
   const [, rows, columns] = theta.shape;

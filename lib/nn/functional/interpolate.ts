@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { nnFunctional } from '../../tensor/operators';
 import type { Tensor } from '../../tensor/tensor';
@@ -63,6 +63,7 @@ const ANTIALIASED: Readonly<Record<string, Readonly<Record<number, Aligned>>>> =
  * @throws unless exactly one of `size` and `scaleFactor` is given, and for a mode that does not fit the input or the options
  */
 export function interpolate(input: Tensor, options: InterpolateOptions): Tensor {
+  checkedTensor(input, 'input');
   const { mode = 'nearest', alignCorners = null, antialias = false } = checkedOptions(options, 'interpolate');
   const dims = input.dim() - 2;
   const { size, scales } = target(input, dims, options);

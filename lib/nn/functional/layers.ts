@@ -18,6 +18,7 @@ export interface NormalizeOptions {
 
 /** `x / max(|x|_p, eps)` along `dim`. */
 export function normalize(input: Tensor, options?: NormalizeOptions): Tensor {
+  checkedTensor(input, 'input');
   const { p = 2, dim = 1, eps = 1e-12 } = checkedOptions(options, 'normalize');
   return input.div(input.norm(p, dim, { keepdim: true }).clampMin(eps).expandAs(input));
 }
@@ -43,6 +44,7 @@ export interface EmbeddingOptions {
 
 /** The rows of `weight` [V, D] at the positions in `input` [*]: [*, D]. */
 export function embedding(input: Tensor, weight: Tensor, options?: EmbeddingOptions): Tensor {
+  checkedTensor(input, 'input');
   const { paddingIdx = null, maxNorm = null, normType = 2, scaleGradByFreq = false, sparse = false } = checkedOptions(options, 'embedding');
   const vectors = checkedTensor(weight, 'weight').size(0);
   if (paddingIdx !== null && !(paddingIdx >= -vectors && paddingIdx < vectors))

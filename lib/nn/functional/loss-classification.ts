@@ -1,6 +1,6 @@
 /** Losses of classes and probabilities. */
 
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -47,6 +47,7 @@ export interface KlDivOptions {
 
 /** The Kullback-Leibler divergence of `x` from `y`: `y (log y - x)` for log-probabilities `x` and probabilities `y`. */
 export function klDiv(input: Tensor, target: Tensor, options?: KlDivOptions): Tensor {
+  checkedTensor(input, 'input');
   const { reduction = 'mean', logTarget = false } = checkedOptions(options, 'klDiv');
   if (reduction !== 'batchmean') return root.klDiv(input, target, reductionCode(reduction), { logTarget });
   const sum = root.klDiv(input, target, reductionCode('sum'), { logTarget });
@@ -86,6 +87,8 @@ export function binaryCrossEntropyWithLogits(input: Tensor, target: Tensor, opti
 }
 
 function checkTarget(input: Tensor, target: Tensor, where: string): void {
+  checkedTensor(input, 'input');
+  checkedTensor(target, 'target');
   if (input.shape.join() !== target.shape.join())
     throw expected(`a target of the input's shape [${input.shape.join(', ')}]`, where, target);
 }

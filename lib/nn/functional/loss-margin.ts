@@ -1,6 +1,6 @@
 /** Losses that ask for a margin: between distances, between scores, between classes. */
 
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -103,9 +103,10 @@ export interface MultilabelSoftMarginOptions extends ReductionOptions {
  * Shapes: input and target [N, C]; without reduction [N].
  */
 export function multilabelSoftMarginLoss(input: Tensor, target: Tensor, options?: MultilabelSoftMarginOptions): Tensor {
+  checkedTensor(input, 'input');
   const { weight = null, reduction = 'mean' } = checkedOptions(options, 'multilabelSoftMarginLoss');
   const { logSigmoid } = nnFunctional;
-  const terms = target
+  const terms = checkedTensor(target, 'target')
     .mul(logSigmoid(input))
     .add(root.rsub(target, 1).mul(logSigmoid(input.neg())))
     .neg();
@@ -135,11 +136,13 @@ export function tripletMarginWithDistanceLoss(
   negative: Tensor,
   options: TripletMarginWithDistanceOptions = {},
 ): Tensor {
+  checkedTensor(anchor, 'anchor');
   const { margin = 1, swap = false, reduction = 'mean' } = checkedOptions(options, 'tripletMarginWithDistanceLoss');
   const distance = options.distanceFunction ?? root.pairwiseDistance;
   if (!(margin > 0)) throw expected('a positive number', 'margin', margin);
   for (const [name, other] of Object.entries({ positive, negative }))
-    if (other.dim() !== anchor.dim()) throw expected(`a tensor of ${anchor.dim()} dimensions, as the anchor's,`, name, other);
+    if (checkedTensor(other, name).dim() !== anchor.dim())
+      throw expected(`a tensor of ${anchor.dim()} dimensions, as the anchor's,`, name, other);
   const toNegative = distance(anchor, negative);
   const nearest = swap ? toNegative.minimum(distance(positive, negative)) : toNegative;
   return reduced(distance(anchor, positive).sub(nearest).add(margin).clampMin(0), reduction);

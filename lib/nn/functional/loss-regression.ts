@@ -1,7 +1,7 @@
 /** Losses of numbers: distances between a prediction and its target, and likelihoods. */
 
 import { noGrad } from '../../autograd/modes';
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -89,6 +89,7 @@ export interface GaussianNllOptions extends ReductionOptions {
  * @throws for a variance of another shape, and for a negative number
  */
 export function gaussianNllLoss(input: Tensor, target: Tensor, variance: Tensor | number, options?: GaussianNllOptions): Tensor {
+  checkedTensor(input, 'input');
   const { full = false, eps = 1e-6, reduction = 'mean' } = checkedOptions(options, 'gaussianNllLoss');
   const given = varianceFor(input, variance);
   // The clamped values, with the gradient of the given ones.

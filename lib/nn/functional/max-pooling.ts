@@ -1,6 +1,6 @@
 /** The largest value of windows, where it stood, and the way back. */
 
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -52,19 +52,20 @@ export interface AdaptiveMaxPool {
   (input: Tensor, outputSize: number | readonly (number | null)[], options?: { returnIndices?: false }): Tensor;
 }
 
-function adaptive(pool: (input: Tensor, outputSize: Sizes) => WithIndices): AdaptiveMaxPool {
-  return ((input: Tensor, outputSize: number | readonly (number | null)[], { returnIndices = false } = {}) => {
+function adaptive(name: string, pool: (input: Tensor, outputSize: Sizes) => WithIndices): AdaptiveMaxPool {
+  return ((input: Tensor, outputSize: number | readonly (number | null)[], options?: { returnIndices?: boolean }) => {
+    const { returnIndices = false } = checkedOptions(options, name);
     const both = pool(input, fillSizes(outputSize, input));
     return returnIndices ? both : both[0];
   }) as AdaptiveMaxPool;
 }
 
 /** The largest values of as many windows as `outputSize` says, over [N, C, L]. */
-export const adaptiveMaxPool1d = adaptive(root.adaptiveMaxPool1d);
+export const adaptiveMaxPool1d = adaptive('adaptiveMaxPool1d', root.adaptiveMaxPool1d);
 /** The largest values of as many windows as `outputSize` says, over [N, C, H, W]. */
-export const adaptiveMaxPool2d = adaptive(nnFunctional.adaptiveMaxPool2d);
+export const adaptiveMaxPool2d = adaptive('adaptiveMaxPool2d', nnFunctional.adaptiveMaxPool2d);
 /** The largest values of as many windows as `outputSize` says, over [N, C, D, H, W]. */
-export const adaptiveMaxPool3d = adaptive(nnFunctional.adaptiveMaxPool3d);
+export const adaptiveMaxPool3d = adaptive('adaptiveMaxPool3d', nnFunctional.adaptiveMaxPool3d);
 
 export interface FractionalMaxPoolOptions {
   /** Spatial size of the output. This or `outputRatio` is needed. */
@@ -85,10 +86,11 @@ function fractional(
   dims: 2 | 3,
   pool: (input: Tensor, kernelSize: Sizes, outputSize: Sizes, randomSamples: Tensor) => WithIndices,
 ): FractionalMaxPool {
-  return ((input: Tensor, kernelSize: Sizes, options: FractionalMaxPoolOptions & { returnIndices?: boolean } = {}) => {
-    const { outputSize = null, outputRatio = null, randomSamples = null, returnIndices = false } = checkedOptions(options, 'fractional');
-    if ((outputSize === null) === (outputRatio === null))
-      throw expected('an outputSize or an outputRatio', `fractionalMaxPool${dims}d`, options);
+  return ((input: Tensor, kernelSize: Sizes, options?: FractionalMaxPoolOptions & { returnIndices?: boolean }) => {
+    const name = `fractionalMaxPool${dims}d`;
+    const { outputSize = null, outputRatio = null, randomSamples = null, returnIndices = false } = checkedOptions(options, name);
+    checkedTensor(input, 'input');
+    if ((outputSize === null) === (outputRatio === null)) throw expected('an outputSize or an outputRatio', name, options);
     const spatial = input.shape.slice(-dims);
     const ratio = (d: number): number => (typeof outputRatio === 'object' ? outputRatio?.[d] : outputRatio) as number;
     const size = outputSize ?? spatial.map((length, d) => Math.trunc(length * ratio(d)));
@@ -119,7 +121,10 @@ export type MaxUnpool = (input: Tensor, indices: Tensor, kernelSize: Sizes, opti
 type Unpool = (input: Tensor, indices: Tensor, size: number[], stride: readonly number[], padding: readonly number[]) => Tensor;
 
 function unpooling(dims: 1 | 2 | 3, unpool: Unpool): MaxUnpool {
-  return (input, indices, kernelSize, { stride = kernelSize, padding = 0, outputSize = null } = {}) => {
+  return (input, indices, kernelSize, options) => {
+    const { stride = kernelSize, padding = 0, outputSize = null } = checkedOptions(options, `maxUnpool${dims}d`);
+    checkedTensor(input, 'input');
+    checkedTensor(indices, 'indices');
     const [kernel, steps, sides] = [kernelSize, stride, padding].map((sizes) => spread(sizes, dims)) as [number[], number[], number[]];
     const usual = input.shape
       .slice(-dims)
@@ -133,7 +138,9 @@ function unpooling(dims: 1 | 2 | 3, unpool: Unpool): MaxUnpool {
 }
 
 function spread(sizes: Sizes, dims: number): readonly number[] {
-  return typeof sizes === 'number' ? Array<number>(dims).fill(sizes) : sizes;
+  if (typeof sizes === 'number') return Array<number>(dims).fill(sizes);
+  if (!Array.isArray(sizes)) throw expected('a whole number or an array of them', 'maxUnpool', sizes);
+  return sizes;
 }
 
 /** Takes `maxPool1d` back: the values at their places in [N, C, L'], zeros elsewhere. */

@@ -1,6 +1,6 @@
 /** Subtracting means and dividing by deviations. */
 
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
@@ -30,6 +30,7 @@ export interface BatchNormOptions extends AffineOptions {
  * @throws while training, when there is a single value per channel
  */
 export function batchNorm(input: Tensor, runningMean: Tensor | null, runningVar: Tensor | null, options?: BatchNormOptions): Tensor {
+  checkedTensor(input, 'input');
   const { weight = null, bias = null, training = false, momentum = 0.1, eps = 1e-5 } = checkedOptions(options, 'batchNorm');
   if (training) {
     const [batch = 1, , ...spatial] = input.shape;
@@ -56,6 +57,7 @@ export interface InstanceNormOptions extends AffineOptions {
  * @throws with the input's own statistics, when there is a single value per channel
  */
 export function instanceNorm(input: Tensor, options?: InstanceNormOptions): Tensor {
+  checkedTensor(input, 'input');
   const {
     runningMean = null,
     runningVar = null,
@@ -97,6 +99,7 @@ export interface LocalResponseNormOptions {
  * @throws for an input of fewer than three dimensions
  */
 export function localResponseNorm(input: Tensor, size: number, options?: LocalResponseNormOptions): Tensor {
+  checkedTensor(input, 'input');
   const { alpha = 1e-4, beta = 0.75, k = 1 } = checkedOptions(options, 'localResponseNorm');
   const { shape } = input;
   if (shape.length < 3) throw expected('a tensor of at least three dimensions [N, C, *]', 'localResponseNorm', input);

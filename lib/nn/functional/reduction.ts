@@ -1,4 +1,3 @@
-import { checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 
@@ -14,14 +13,13 @@ const CODES: Readonly<Record<Reduction, number>> = { none: 0, mean: 1, sum: 2 };
 
 /** The number that libtorch's losses know a reduction by. */
 export function reductionCode(reduction: Reduction): number {
-  const code = Object.hasOwn(CODES, reduction) ? CODES[reduction] : undefined;
+  const code = typeof reduction === 'string' && Object.hasOwn(CODES, reduction) ? CODES[reduction] : undefined;
   if (code === undefined) throw expected("'mean', 'sum' or 'none'", 'reduction', reduction);
   return code;
 }
 
 /** The mean or the sum of a loss's terms, or the terms themselves. */
 export function reduced(terms: Tensor, reduction: Reduction): Tensor {
-  checkedTensor(terms, 'terms');
   if (reduction === 'mean') return terms.mean();
   if (reduction === 'sum') return terms.sum();
   reductionCode(reduction); // refuses what is none

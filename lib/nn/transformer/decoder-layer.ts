@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { MultiheadAttention } from '../attention';
 import { Dropout } from '../dropout';
@@ -45,10 +46,11 @@ export class TransformerDecoderLayer extends Module {
   readonly dropout3: Dropout;
   readonly activation: ((input: Tensor) => Tensor) | ActivationModule;
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
+    const given = checkedOptions(options, 'TransformerDecoderLayer');
     super();
-    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps = 1e-5 } = options;
-    const { batchFirst = false, normFirst = false, bias = true, device, dtype } = options;
+    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps = 1e-5 } = given;
+    const { batchFirst = false, normFirst = false, bias = true, device, dtype } = given;
     const factory = { bias, device, dtype };
     this.activation = activationOf(activation);
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, batchFirst, ...factory });
@@ -65,14 +67,15 @@ export class TransformerDecoderLayer extends Module {
     this.dropout3 = new Dropout({ p: dropout });
   }
 
-  override forward(tgt: Tensor, memory: Tensor, options: TransformerDecoderForwardOptions = {}): Tensor {
+  override forward(tgt: Tensor, memory: Tensor, options?: TransformerDecoderForwardOptions): Tensor {
+    const given = checkedOptions(options, 'forward');
     if (this.normFirst) {
-      const x = tgt.add(this.attend(this.norm1.forward(tgt), options));
-      const y = x.add(this.attendTo(memory, this.norm2.forward(x), options));
+      const x = tgt.add(this.attend(this.norm1.forward(tgt), given));
+      const y = x.add(this.attendTo(memory, this.norm2.forward(x), given));
       return y.add(this.feed(this.norm3.forward(y)));
     }
-    const x = this.norm1.forward(tgt.add(this.attend(tgt, options)));
-    const y = this.norm2.forward(x.add(this.attendTo(memory, x, options)));
+    const x = this.norm1.forward(tgt.add(this.attend(tgt, given)));
+    const y = this.norm2.forward(x.add(this.attendTo(memory, x, given)));
     return this.norm3.forward(y.add(this.feed(y)));
   }
 

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { Module } from '../module';
 import type { ModuleList } from '../module-list';
@@ -24,16 +25,17 @@ export class TransformerDecoder<L extends TransformerDecoderLayerLike = Transfor
   constructor(
     decoderLayer: LayerSource<L>,
     readonly numLayers: number,
-    { norm = null }: TransformerStackOptions = {},
+    options?: TransformerStackOptions,
   ) {
     super();
+    const { norm = null } = checkedOptions(options, 'TransformerDecoder');
     this.layers = layersOf(decoderLayer, numLayers, 'decoderLayer');
     this.norm = norm;
   }
 
-  override forward(tgt: Tensor, memory: Tensor, options: TransformerDecoderForwardOptions = {}): Tensor {
+  override forward(tgt: Tensor, memory: Tensor, options?: TransformerDecoderForwardOptions): Tensor {
     let output = tgt;
-    for (const layer of this.layers) output = layer.forward(output, memory, options);
+    for (const layer of this.layers) output = layer.forward(output, memory, checkedOptions(options, 'forward'));
     return this.norm === null ? output : this.norm.forward(output);
   }
 }

@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { MultiheadAttention } from '../attention';
 import { Dropout } from '../dropout';
@@ -38,10 +39,11 @@ export class TransformerEncoderLayer extends Module {
   readonly dropout2: Dropout;
   readonly activation: ((input: Tensor) => Tensor) | ActivationModule;
 
-  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+  constructor(dModel: number, nhead: number, options?: TransformerLayerOptions) {
+    const given = checkedOptions(options, 'TransformerEncoderLayer');
     super();
-    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps = 1e-5 } = options;
-    const { batchFirst = false, normFirst = false, bias = true, device, dtype } = options;
+    const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', layerNormEps = 1e-5 } = given;
+    const { batchFirst = false, normFirst = false, bias = true, device, dtype } = given;
     const factory = { bias, device, dtype };
     this.activation = activationOf(activation);
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout, batchFirst, ...factory });
@@ -55,12 +57,13 @@ export class TransformerEncoderLayer extends Module {
     this.dropout2 = new Dropout({ p: dropout });
   }
 
-  override forward(src: Tensor, options: TransformerEncoderLayerForwardOptions = {}): Tensor {
+  override forward(src: Tensor, options?: TransformerEncoderLayerForwardOptions): Tensor {
+    const given = checkedOptions(options, 'forward');
     if (this.normFirst) {
-      const x = src.add(this.attend(this.norm1.forward(src), options));
+      const x = src.add(this.attend(this.norm1.forward(src), given));
       return x.add(this.feed(this.norm2.forward(x)));
     }
-    const x = this.norm1.forward(src.add(this.attend(src, options)));
+    const x = this.norm1.forward(src.add(this.attend(src, given)));
     return this.norm2.forward(x.add(this.feed(x)));
   }
 

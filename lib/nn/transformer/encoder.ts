@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { Module } from '../module';
 import type { ModuleList } from '../module-list';
@@ -35,14 +36,16 @@ export class TransformerEncoder<L extends TransformerEncoderLayerLike = Transfor
   constructor(
     encoderLayer: LayerSource<L>,
     readonly numLayers: number,
-    { norm = null }: TransformerStackOptions = {},
+    options?: TransformerStackOptions,
   ) {
     super();
+    const { norm = null } = checkedOptions(options, 'TransformerEncoder');
     this.layers = layersOf(encoderLayer, numLayers, 'encoderLayer');
     this.norm = norm;
   }
 
-  override forward(src: Tensor, { mask, srcKeyPaddingMask, isCausal }: TransformerEncoderForwardOptions = {}): Tensor {
+  override forward(src: Tensor, options?: TransformerEncoderForwardOptions): Tensor {
+    const { mask, srcKeyPaddingMask, isCausal } = checkedOptions(options, 'forward');
     let output = src;
     for (const layer of this.layers) output = layer.forward(output, { srcMask: mask, srcKeyPaddingMask, isCausal });
     return this.norm === null ? output : this.norm.forward(output);

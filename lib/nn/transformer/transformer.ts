@@ -1,3 +1,4 @@
+import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { full } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -55,9 +56,17 @@ export class Transformer extends Module {
   readonly nhead: number;
   readonly batchFirst: boolean;
 
-  constructor(options: TransformerOptions = {}) {
+  constructor(options?: TransformerOptions) {
     super();
-    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, customEncoder, customDecoder, ...layer } = options;
+    const {
+      dModel = 512,
+      nhead = 8,
+      numEncoderLayers = 6,
+      numDecoderLayers = 6,
+      customEncoder,
+      customDecoder,
+      ...layer
+    } = checkedOptions(options, 'Transformer');
     for (const [name, size] of Object.entries({ dModel, nhead, numEncoderLayers, numDecoderLayers })) checkSize(size, name);
     const { layerNormEps: eps = 1e-5, bias = true, device, dtype } = layer;
     const norm = (): LayerNorm => new LayerNorm(dModel, { eps, bias, device, dtype });
@@ -78,7 +87,8 @@ export class Transformer extends Module {
    *
    * @throws for a size that is no positive whole number
    */
-  static generateSquareSubsequentMask(size: number, { device, dtype }: FactoryOptions = {}): Tensor {
+  static generateSquareSubsequentMask(size: number, options?: FactoryOptions): Tensor {
+    const { device, dtype } = checkedOptions(options, 'generateSquareSubsequentMask');
     checkSize(size, 'size');
     return full([size, size], Number.NEGATIVE_INFINITY, { device, dtype }).triu(1);
   }
@@ -88,13 +98,13 @@ export class Transformer extends Module {
     for (const parameter of this.parameters()) if (parameter.dim() > 1) init.xavierUniform_(parameter);
   }
 
-  override forward(src: Tensor, tgt: Tensor, options: TransformerForwardOptions = {}): Tensor {
+  override forward(src: Tensor, tgt: Tensor, options?: TransformerForwardOptions): Tensor {
     for (const [name, input] of Object.entries({ src, tgt }))
       if (input.size(-1) !== this.dModel) throw expected(`${this.dModel} features`, `the last dimension of ${name}`, input);
     const batch = this.batchFirst ? 0 : 1;
     if (src.dim() === 3 && (tgt.dim() !== 3 || src.size(batch) !== tgt.size(batch)))
       throw expected(`a batch of ${src.size(batch)}, as in src,`, 'tgt', tgt);
-    const { srcMask: mask, srcKeyPaddingMask, srcIsCausal: isCausal, ...rest } = options;
+    const { srcMask: mask, srcKeyPaddingMask, srcIsCausal: isCausal, ...rest } = checkedOptions(options, 'forward');
     return this.decoder.forward(tgt, this.encoder.forward(src, { mask, srcKeyPaddingMask, isCausal }), rest);
   }
 }

@@ -1,6 +1,6 @@
 /** Sequences of different lengths in one batch: padded, and packed for recurrent layers. */
 
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { tensor as tensorOf } from '../../tensor/creation';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
@@ -70,6 +70,7 @@ export function packPaddedSequence(
   lengths: Tensor | readonly number[],
   options?: BatchFirstOptions & PackOptions,
 ): PackedSequence {
+  checkedTensor(input, 'input');
   const { batchFirst = false, enforceSorted = true } = checkedOptions(options, 'packPaddedSequence');
   const given = lengthsOf(lengths);
   if (enforceSorted) {
@@ -111,6 +112,7 @@ export function padSequence(sequences: readonly Tensor[], options?: PadSequenceO
 
 /** The sequences of a padded batch [T, N, *] with these lengths, each by itself. */
 export function unpadSequence(padded: Tensor, lengths: Tensor | readonly number[], options?: BatchFirstOptions): Tensor[] {
+  checkedTensor(padded, 'padded');
   const { batchFirst = false } = checkedOptions(options, 'unpadSequence');
   const batch = padded.unbind(batchFirst ? 0 : 1);
   const steps = (lengths instanceof Tensor ? (lengths.toArray() as (number | bigint)[]) : lengths).map(Number);

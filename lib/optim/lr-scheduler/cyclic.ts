@@ -62,6 +62,7 @@ export class CyclicLR extends LRScheduler {
     } = checkedOptions(options, 'CyclicLR');
     const baseLrs = perGroup(baseLr, optimizer, 'baseLr');
     this.maxLrs = perGroup(maxLr, optimizer, 'maxLr');
+    for (const rate of [...baseLrs, ...this.maxLrs]) if (typeof rate !== 'number') throw expected('numbers', 'baseLr and maxLr', rate);
     checkCount(stepSizeUp, 'stepSizeUp', 1);
     if (stepSizeDown !== null) checkCount(stepSizeDown, 'stepSizeDown', 1);
     if (!MODES.includes(mode)) throw expected("'triangular', 'triangular2' or 'exp_range'", 'mode', mode);
