@@ -64,16 +64,18 @@ void listsNotEmpty(const Arguments& a) {
   }
 }
 
-// All lists of tensors have as many elements as the first.
+// All lists, of tensors and of numbers for them, have as many elements as the first.
 void listsOfOneLength(const Arguments& a) {
   int32_t length = -1;
   for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++) {
-    if (a.plan.arguments[i].kind != Kind::TensorList) continue;
+    const auto& argument = a.plan.arguments[i];
+    if (argument.kind != Kind::TensorList && argument.kind != Kind::ScalarList) continue;
     const Cell& c = a.cells[i];
-    if (c.tag != kTensorList && c.tag != kNumberList) continue;
+    if (c.tag != kTensorList && c.tag != kNumberList && c.tag != kList) continue;
     if (length < 0) length = c.aux;
     if (c.aux != length)
-      fail("expected ", length, " tensors for ", a.plan.arguments[i].name, " as in the first list but received ", c.aux);
+      fail("expected ", length, argument.kind == Kind::TensorList ? " tensors for " : " numbers for ", argument.name,
+           " as in the first list but received ", c.aux);
   }
 }
 

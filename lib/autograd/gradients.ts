@@ -2,6 +2,7 @@
 
 import { addon } from '../native';
 import { prepare } from '../tensor/context';
+import { expected } from '../tensor/expected';
 import { beginSide, cellAt, putTensors, takeTensors } from '../tensor/runtime';
 import type { Tensor } from '../tensor/tensor';
 
@@ -19,6 +20,7 @@ export function getGrads(tensors: readonly Tensor[]): (Tensor | null)[] {
  * @param setToNone drop them, so that the next backward makes new ones; false: fill them with zeros
  */
 export function zeroGrads(tensors: readonly Tensor[], setToNone: boolean): void {
+  if (typeof setToNone !== 'boolean') throw expected('a boolean', 'setToNone', setToNone);
   beginSide();
   putTensors(cellAt(0), tensors);
   addon.zeroGrads(setToNone);

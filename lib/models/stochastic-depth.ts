@@ -1,5 +1,6 @@
 import { Module } from '../nn';
 import { float } from '../nn/repr';
+import { checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { empty } from '../tensor/generated/root';
 import type { Tensor } from '../tensor/tensor';
@@ -25,6 +26,7 @@ export class StochasticDepth extends Module {
   }
 
   override forward(input: Tensor): Tensor {
+    checkedTensor(input, 'input');
     if (!this.training || this.p === 0) return input;
     const survival = 1 - this.p;
     const shape = input.shape.map((size, dim) => (dim === 0 && this.mode === 'row' ? size : 1));

@@ -244,6 +244,16 @@ describe('wrong calls are errors', () => {
       /crow_indices/,
     ],
     [
+      '_foreach_addcdiv_: no numbers for two tensors',
+      () => raw('_foreach_addcdiv_', 'ScalarList', [x(1), x(1)], [x(1), x(1)], [x(1), x(1)], []),
+      /expected 2 numbers for scalars/,
+    ],
+    [
+      'rrelu_with_noise: a result of another shape',
+      () => raw('rrelu_with_noise', 'out', x(2, 16), x(2, 16), { training: true, out: x(2, 15) }),
+      /expected the shape of self for out/,
+    ],
+    [
       'a result in an expanded tensor',
       () => torch.add(x(3), x(3), { out: x(1).expand([3]) }),
       /expected a place in memory for each element of out/,

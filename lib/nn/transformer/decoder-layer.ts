@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { MultiheadAttention } from '../attention';
 import { Dropout } from '../dropout';
@@ -68,6 +68,7 @@ export class TransformerDecoderLayer extends Module {
   }
 
   override forward(tgt: Tensor, memory: Tensor, options?: TransformerDecoderForwardOptions): Tensor {
+    checkedTensor(tgt, 'tgt');
     const given = checkedOptions(options, 'forward');
     if (this.normFirst) {
       const x = tgt.add(this.attend(this.norm1.forward(tgt), given));

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { MultiheadAttention } from '../attention';
 import { Dropout } from '../dropout';
@@ -58,6 +58,7 @@ export class TransformerEncoderLayer extends Module {
   }
 
   override forward(src: Tensor, options?: TransformerEncoderLayerForwardOptions): Tensor {
+    checkedTensor(src, 'src');
     const given = checkedOptions(options, 'forward');
     if (this.normFirst) {
       const x = src.add(this.attend(this.norm1.forward(src), given));

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { full } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
@@ -99,6 +99,8 @@ export class Transformer extends Module {
   }
 
   override forward(src: Tensor, tgt: Tensor, options?: TransformerForwardOptions): Tensor {
+    checkedTensor(src, 'src');
+    checkedTensor(tgt, 'tgt');
     for (const [name, input] of Object.entries({ src, tgt }))
       if (input.size(-1) !== this.dModel) throw expected(`${this.dModel} features`, `the last dimension of ${name}`, input);
     const batch = this.batchFirst ? 0 : 1;
