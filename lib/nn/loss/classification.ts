@@ -1,4 +1,3 @@
-import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 import {
@@ -14,13 +13,8 @@ import {
   nllLoss,
 } from '../functional/loss-classification';
 import type { Reduction } from '../functional/reduction';
-import { Buffer } from '../parameter';
-import { Loss } from './loss';
-
-/** Weights move with the module, as its buffers. */
-function bufferOf(weight: Tensor | null): Buffer | null {
-  return weight === null ? null : new Buffer(weight);
-}
+import type { Buffer } from '../parameter';
+import { bufferOf, Loss } from './loss';
 
 /**
  * Cross entropy between logits `x` and class numbers, or class probabilities `y`: `-sum over c of w_c y_c log softmax(x)_c`.
@@ -35,9 +29,9 @@ export class CrossEntropyLoss extends Loss {
   readonly ignoreIndex: number;
   readonly labelSmoothing: number;
 
-  constructor(options?: CrossEntropyOptions) {
-    const { weight = null, ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean' } = checkedOptions(options, 'CrossEntropyLoss');
-    super(reduction);
+  constructor(options: CrossEntropyOptions = {}) {
+    super(options);
+    const { weight = null, ignoreIndex = -100, labelSmoothing = 0 } = options;
     if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing <= 1))
       throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
     this.weight = bufferOf(weight);
@@ -59,9 +53,9 @@ export class NLLLoss extends Loss {
   readonly weight: Buffer | null;
   readonly ignoreIndex: number;
 
-  constructor(options?: ClassWeightOptions) {
-    const { weight = null, ignoreIndex = -100, reduction = 'mean' } = checkedOptions(options, 'NLLLoss');
-    super(reduction);
+  constructor(options: ClassWeightOptions = {}) {
+    super(options);
+    const { weight = null, ignoreIndex = -100 } = options;
     this.weight = bufferOf(weight);
     this.ignoreIndex = ignoreIndex;
   }
@@ -81,9 +75,9 @@ export class NLLLoss extends Loss {
 export class KLDivLoss extends Loss<Reduction | 'batchmean'> {
   readonly logTarget: boolean;
 
-  constructor(options?: KlDivOptions) {
-    const { reduction = 'mean', logTarget = false } = checkedOptions(options, 'KLDivLoss');
-    super(reduction);
+  constructor(options: KlDivOptions = {}) {
+    super(options);
+    const { logTarget = false } = options;
     this.logTarget = logTarget;
   }
 
@@ -102,9 +96,9 @@ export class KLDivLoss extends Loss<Reduction | 'batchmean'> {
 export class BCELoss extends Loss {
   readonly weight: Buffer | null;
 
-  constructor(options?: BinaryCrossEntropyOptions) {
-    const { weight = null, reduction = 'mean' } = checkedOptions(options, 'BCELoss');
-    super(reduction);
+  constructor(options: BinaryCrossEntropyOptions = {}) {
+    super(options);
+    const { weight = null } = options;
     this.weight = bufferOf(weight);
   }
 
@@ -125,9 +119,9 @@ export class BCEWithLogitsLoss extends Loss {
   readonly weight: Buffer | null;
   readonly posWeight: Buffer | null;
 
-  constructor(options?: BinaryCrossEntropyWithLogitsOptions) {
-    const { weight = null, posWeight = null, reduction = 'mean' } = checkedOptions(options, 'BCEWithLogitsLoss');
-    super(reduction);
+  constructor(options: BinaryCrossEntropyWithLogitsOptions = {}) {
+    super(options);
+    const { weight = null, posWeight = null } = options;
     this.weight = bufferOf(weight);
     this.posWeight = bufferOf(posWeight);
   }

@@ -1,4 +1,3 @@
-import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import type { Int } from '../../tensor/types';
 import { type CtcOptions, ctcLoss } from '../functional/loss-ctc';
@@ -17,9 +16,9 @@ export class CTCLoss extends Loss {
   readonly blank: number;
   readonly zeroInfinity: boolean;
 
-  constructor(options?: CtcOptions) {
-    const { blank = 0, reduction = 'mean', zeroInfinity = false } = checkedOptions(options, 'CTCLoss');
-    super(reduction);
+  constructor(options: CtcOptions = {}) {
+    super(options);
+    const { blank = 0, zeroInfinity = false } = options;
     this.blank = blank;
     this.zeroInfinity = zeroInfinity;
   }

@@ -1,4 +1,3 @@
-import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 import { PairwiseDistance } from '../distance';
@@ -20,10 +19,9 @@ import {
   tripletMarginLoss,
   tripletMarginWithDistanceLoss,
 } from '../functional/loss-margin';
-import type { ReductionOptions } from '../functional/reduction';
 import { Module } from '../module';
-import { Buffer } from '../parameter';
-import { Loss } from './loss';
+import type { Buffer } from '../parameter';
+import { bufferOf, Loss } from './loss';
 
 /**
  * `max(0, -y (x1 - x2) + margin)` with y = 1 where x1 should rank higher, -1 where x2 should. Default margin 0.
@@ -33,9 +31,9 @@ import { Loss } from './loss';
 export class MarginRankingLoss extends Loss {
   readonly margin: number;
 
-  constructor(options?: MarginOptions) {
-    const { margin = 0, reduction = 'mean' } = checkedOptions(options, 'MarginRankingLoss');
-    super(reduction);
+  constructor(options: MarginOptions = {}) {
+    super(options);
+    const { margin = 0 } = options;
     this.margin = margin;
   }
 
@@ -52,9 +50,9 @@ export class MarginRankingLoss extends Loss {
 export class HingeEmbeddingLoss extends Loss {
   readonly margin: number;
 
-  constructor(options?: HingeEmbeddingOptions) {
-    const { margin = 1, reduction = 'mean' } = checkedOptions(options, 'HingeEmbeddingLoss');
-    super(reduction);
+  constructor(options: HingeEmbeddingOptions = {}) {
+    super(options);
+    const { margin = 1 } = options;
     this.margin = margin;
   }
 
@@ -73,9 +71,9 @@ export class HingeEmbeddingLoss extends Loss {
 export class CosineEmbeddingLoss extends Loss {
   readonly margin: number;
 
-  constructor(options?: MarginOptions) {
-    const { margin = 0, reduction = 'mean' } = checkedOptions(options, 'CosineEmbeddingLoss');
-    super(reduction);
+  constructor(options: MarginOptions = {}) {
+    super(options);
+    const { margin = 0 } = options;
     this.margin = margin;
   }
 
@@ -86,11 +84,6 @@ export class CosineEmbeddingLoss extends Loss {
 
 /** `log(1 + exp(-y x))` with y in {-1, 1}. Shapes: input and target the same. @throws for another reduction */
 export class SoftMarginLoss extends Loss {
-  constructor(options?: ReductionOptions) {
-    const { reduction = 'mean' } = checkedOptions(options, 'SoftMarginLoss');
-    super(reduction);
-  }
-
   override forward(input: Tensor, target: Tensor): Tensor {
     return softMarginLoss(input, target, this);
   }
@@ -109,13 +102,13 @@ export class MultiMarginLoss extends Loss {
   readonly margin: number;
   readonly weight: Buffer | null;
 
-  constructor(options?: MultiMarginOptions) {
-    const { p = 1, margin = 1, weight = null, reduction = 'mean' } = checkedOptions(options, 'MultiMarginLoss');
-    super(reduction);
+  constructor(options: MultiMarginOptions = {}) {
+    super(options);
+    const { p = 1, margin = 1, weight = null } = options;
     if (p !== 1 && p !== 2) throw expected('1 or 2', 'p', p);
     this.p = p;
     this.margin = margin;
-    this.weight = weight === null ? null : new Buffer(weight);
+    this.weight = bufferOf(weight);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -131,11 +124,6 @@ export class MultiMarginLoss extends Loss {
  * @throws for another reduction
  */
 export class MultiLabelMarginLoss extends Loss {
-  constructor(options?: ReductionOptions) {
-    const { reduction = 'mean' } = checkedOptions(options, 'MultiLabelMarginLoss');
-    super(reduction);
-  }
-
   override forward(input: Tensor, target: Tensor): Tensor {
     return multilabelMarginLoss(input, target, this);
   }
@@ -151,10 +139,10 @@ export class MultiLabelMarginLoss extends Loss {
 export class MultiLabelSoftMarginLoss extends Loss {
   readonly weight: Buffer | null;
 
-  constructor(options?: MultilabelSoftMarginOptions) {
-    const { weight = null, reduction = 'mean' } = checkedOptions(options, 'MultiLabelSoftMarginLoss');
-    super(reduction);
-    this.weight = weight === null ? null : new Buffer(weight);
+  constructor(options: MultilabelSoftMarginOptions = {}) {
+    super(options);
+    const { weight = null } = options;
+    this.weight = bufferOf(weight);
   }
 
   override forward(input: Tensor, target: Tensor): Tensor {
@@ -173,9 +161,9 @@ export class TripletMarginLoss extends Loss {
   readonly eps: number;
   readonly swap: boolean;
 
-  constructor(options?: TripletMarginOptions) {
-    const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' } = checkedOptions(options, 'TripletMarginLoss');
-    super(reduction);
+  constructor(options: TripletMarginOptions = {}) {
+    super(options);
+    const { margin = 1, p = 2, eps = 1e-6, swap = false } = options;
     checkMargin(margin);
     this.margin = margin;
     this.p = p;
@@ -203,14 +191,9 @@ export class TripletMarginWithDistanceLoss extends Loss {
   readonly margin: number;
   readonly swap: boolean;
 
-  constructor(options?: TripletMarginWithDistanceLossOptions) {
-    const {
-      distanceFunction = null,
-      margin = 1,
-      swap = false,
-      reduction = 'mean',
-    } = checkedOptions(options, 'TripletMarginWithDistanceLoss');
-    super(reduction);
+  constructor(options: TripletMarginWithDistanceLossOptions = {}) {
+    super(options);
+    const { distanceFunction = null, margin = 1, swap = false } = options;
     checkMargin(margin);
     this.distanceFunction = distanceFunction ?? new PairwiseDistance();
     this.margin = margin;

@@ -1,4 +1,3 @@
-import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import {
   type GaussianNllOptions,
@@ -12,16 +11,10 @@ import {
   type SmoothL1Options,
   smoothL1Loss,
 } from '../functional/loss-regression';
-import type { ReductionOptions } from '../functional/reduction';
 import { Loss } from './loss';
 
 /** `|x - y|`. Shapes: input and target the same. @throws for another reduction */
 export class L1Loss extends Loss {
-  constructor(options?: ReductionOptions) {
-    const { reduction = 'mean' } = checkedOptions(options, 'L1Loss');
-    super(reduction);
-  }
-
   override forward(input: Tensor, target: Tensor): Tensor {
     return l1Loss(input, target, this);
   }
@@ -29,11 +22,6 @@ export class L1Loss extends Loss {
 
 /** `(x - y)^2`. Shapes: input and target the same. @throws for another reduction */
 export class MSELoss extends Loss {
-  constructor(options?: ReductionOptions) {
-    const { reduction = 'mean' } = checkedOptions(options, 'MSELoss');
-    super(reduction);
-  }
-
   override forward(input: Tensor, target: Tensor): Tensor {
     return mseLoss(input, target, this);
   }
@@ -47,9 +35,9 @@ export class MSELoss extends Loss {
 export class SmoothL1Loss extends Loss {
   readonly beta: number;
 
-  constructor(options?: SmoothL1Options) {
-    const { beta = 1, reduction = 'mean' } = checkedOptions(options, 'SmoothL1Loss');
-    super(reduction);
+  constructor(options: SmoothL1Options = {}) {
+    super(options);
+    const { beta = 1 } = options;
     this.beta = beta;
   }
 
@@ -66,9 +54,9 @@ export class SmoothL1Loss extends Loss {
 export class HuberLoss extends Loss {
   readonly delta: number;
 
-  constructor(options?: Omit<HuberOptions, 'weight'>) {
-    const { delta = 1, reduction = 'mean' } = checkedOptions(options, 'HuberLoss');
-    super(reduction);
+  constructor(options: Omit<HuberOptions, 'weight'> = {}) {
+    super(options);
+    const { delta = 1 } = options;
     this.delta = delta;
   }
 
@@ -88,9 +76,9 @@ export class PoissonNLLLoss extends Loss {
   readonly full: boolean;
   readonly eps: number;
 
-  constructor(options?: PoissonNllOptions) {
-    const { logInput = true, full = false, eps = 1e-8, reduction = 'mean' } = checkedOptions(options, 'PoissonNLLLoss');
-    super(reduction);
+  constructor(options: PoissonNllOptions = {}) {
+    super(options);
+    const { logInput = true, full = false, eps = 1e-8 } = options;
     this.logInput = logInput;
     this.full = full;
     this.eps = eps;
@@ -111,9 +99,9 @@ export class GaussianNLLLoss extends Loss {
   readonly full: boolean;
   readonly eps: number;
 
-  constructor(options?: GaussianNllOptions) {
-    const { full = false, eps = 1e-6, reduction = 'mean' } = checkedOptions(options, 'GaussianNLLLoss');
-    super(reduction);
+  constructor(options: GaussianNllOptions = {}) {
+    super(options);
+    const { full = false, eps = 1e-6 } = options;
     this.full = full;
     this.eps = eps;
   }
