@@ -34,8 +34,9 @@ export class TransformerDecoder<L extends TransformerDecoderLayerLike = Transfor
   }
 
   override forward(tgt: Tensor, memory: Tensor, options?: TransformerDecoderForwardOptions): Tensor {
+    const given = checkedOptions(options, 'forward');
     let output = tgt;
-    for (const layer of this.layers) output = layer.forward(output, memory, checkedOptions(options, 'forward'));
+    for (const layer of this.layers) output = layer.forward(output, memory, given);
     return this.norm === null ? output : this.norm.forward(output);
   }
 }
