@@ -65,17 +65,24 @@ function lifetime(command: Command): Promise<number> {
   });
 }
 
-/** A, B, C, then B, C, A, ...: no language is always the one that follows another. */
+/** With another language first and another step through the list each round, so that none always follows the same one. */
 async function inTurn(languages: readonly Language[], rounds: number, run: (language: Language) => Promise<number>): Promise<Rounds> {
   const values: Rounds = {};
   for (const language of languages) values[language] = [];
+  const steps = languages.map((_, step) => step).filter((step) => meetsAll(step, languages.length));
   const start = performance.now();
   for (let round = 0; round < rounds; round++) {
     if (round >= FEWEST_ROUNDS && performance.now() - start > ENOUGH_MILLISECONDS) break;
+    const step = steps[round % steps.length] as number;
     for (let k = 0; k < languages.length; k++) {
-      const language = languages[(round + k) % languages.length] as Language;
+      const language = languages[(round + k * step) % languages.length] as Language;
       values[language]?.push(await run(language));
     }
   }
   return values;
+}
+
+/** Whether going on by `step` around a circle of `count` comes to every place. */
+function meetsAll(step: number, count: number): boolean {
+  return count === 1 || new Set(Array.from({ length: count }, (_, k) => (k * step) % count)).size === count;
 }
