@@ -20,6 +20,8 @@ export * as cuda from './cuda';
 export * as data from './data';
 export * as io from './io';
 export * as jit from './jit';
+export * as losses from './losses';
+export * as methods from './methods';
 export * as metrics from './metrics';
 export * as models from './models';
 export * as nn from './nn';

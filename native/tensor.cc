@@ -4,6 +4,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <atomic>
 #include <unordered_set>
 
@@ -73,6 +74,25 @@ Napi::Value isPinned(const Napi::CallbackInfo& info) {
 Napi::Value dataPtr(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   return Napi::BigInt::New(info.Env(), uint64_t(reinterpret_cast<uintptr_t>(first(env).data_ptr())));
+}
+
+// firstOutside(low, high): the place, in logical order, of the first whole number that is not from low to high, both included; -1 where
+// all are, and for other devices than the CPU, which would have to be waited for.
+Napi::Value firstOutside(const Napi::CallbackInfo& info) {
+  Env& env = Env::of(info);
+  const at::Tensor& t = first(env);
+  if (!at::isIntegralType(t.scalar_type(), /*includeBool=*/false)) fail("expected a tensor of whole numbers");
+  int64_t place = -1;
+  if (t.device().is_cpu() && t.layout() == c10::kStrided && t.numel() > 0) {
+    const int64_t low = info[0].As<Napi::Number>().Int64Value(), high = info[1].As<Napi::Number>().Int64Value();
+    at::NoGradGuard guard;
+    const at::Tensor whole = t.to(at::kLong).contiguous();
+    const int64_t* data = whole.const_data_ptr<int64_t>();
+    const int64_t* end = data + whole.numel();
+    const int64_t* found = std::find_if(data, end, [=](int64_t v) { return v < low || v > high; });
+    if (found != end) place = found - data;
+  }
+  return Napi::Number::New(info.Env(), double(place));
 }
 
 // --- data from JavaScript
@@ -343,6 +363,7 @@ void exportTensor(Napi::Env napi, Napi::Object exports, Env& env) {
   set("isContiguous", guarded<isContiguous>);
   set("isPinned", guarded<isPinned>);
   set("dataPtr", guarded<dataPtr>);
+  set("firstOutside", guarded<firstOutside>);
   set("fromData", guarded<fromData>);
   set("toBuffer", guarded<toBuffer>);
   set("release", guarded<release>);

@@ -31,7 +31,11 @@ function examplesOf(file: string): Example[] {
 }
 
 const guides = fs.readdirSync(path.join(root, 'docs', 'guides')).map((name) => `docs/guides/${name}`);
-const examples = ['README.md', ...guides].flatMap(examplesOf);
+const pages = fs
+  .readdirSync(path.join(root, 'docs', 'papers'))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/papers/${name}`);
+const examples = ['README.md', ...guides, ...pages].flatMap(examplesOf);
 
 beforeAll(() => {
   fs.rmSync(folder, { recursive: true, force: true });

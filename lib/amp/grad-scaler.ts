@@ -1,10 +1,10 @@
 import { getGrads } from '../autograd/gradients';
 import { noGrad } from '../autograd/modes';
-import { checkCount, checkPositive } from '../optim/checks';
 import { lanesOf } from '../optim/lanes';
 import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { _ampForeachNonFiniteCheckAndUnscale_, _ampUpdateScale_, full } from '../tensor/generated/root';
+import { checkCount, checkPositive } from '../tensor/numbers';
 import { scope, scopedNoGrad } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 import type { DeviceLike } from '../tensor/types';

@@ -1,7 +1,7 @@
 import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd, _foreachAdd_, _foreachAddcmul_, _foreachDiv_, _foreachMul_, _foreachSqrt_ } from '../tensor/generated/root';
+import { checkClosedShare, checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkClosedShare, checkNotNegative } from './checks';
 import { countUp, effective } from './gradients';
 import { Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';

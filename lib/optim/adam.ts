@@ -1,7 +1,8 @@
 import { checkedOptions } from '../tensor/checked';
 import { _foreachSub_, _fusedAdam_, _fusedAdamw_ } from '../tensor/generated/root';
+import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkBetas, checkNotNegative } from './checks';
+import { checkBetas } from './checks';
 import { countUp } from './gradients';
 import { type Columns, Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';

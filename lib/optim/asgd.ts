@@ -1,7 +1,7 @@
 import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd, _foreachAdd_, _foreachCopy_, _foreachLerp_, full } from '../tensor/generated/root';
+import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkNotNegative } from './checks';
 import { countUp, effective } from './gradients';
 import { Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';

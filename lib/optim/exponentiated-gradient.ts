@@ -1,9 +1,9 @@
 import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { _foreachDiv_, _foreachExp_, _foreachMax, _foreachMul, _foreachMul_, _foreachNorm, _foreachSub_ } from '../tensor/generated/root';
+import { checkNotNegative, checkPositive } from '../tensor/numbers';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { checkNotNegative, checkPositive } from './checks';
 import { Optimizer, type Params, paramsOf } from './optimizer';
 
 export interface ExponentiatedGradientSettings {

@@ -8,8 +8,9 @@ import {
   _foreachMul_,
   _foreachSqrt,
 } from '../tensor/generated/root';
+import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkBetas, checkNotNegative } from './checks';
+import { checkBetas } from './checks';
 import { countUp, effective } from './gradients';
 import { Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';

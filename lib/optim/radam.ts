@@ -1,7 +1,8 @@
 import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd_, _foreachAddcdiv_, _foreachAddcmul_, _foreachLerp_, _foreachMul_, _foreachSqrt } from '../tensor/generated/root';
+import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkBetas, checkNotNegative } from './checks';
+import { checkBetas } from './checks';
 import { countUp, effective } from './gradients';
 import { Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';

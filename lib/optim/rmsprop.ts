@@ -9,8 +9,8 @@ import {
   _foreachSqrt,
   _foreachSqrt_,
 } from '../tensor/generated/root';
+import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkNotNegative } from './checks';
 import { countUp, effective } from './gradients';
 import { type Columns, Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';

@@ -17,8 +17,8 @@ import {
   viewAsReal,
   zerosLike,
 } from '../tensor/generated/root';
+import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkNotNegative } from './checks';
 import { countUp } from './gradients';
 import { Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';

@@ -12,10 +12,10 @@ import {
   stack,
   zerosLike,
 } from '../tensor/generated/root';
+import { checkNotNegative } from '../tensor/numbers';
 import { linalg } from '../tensor/operators';
 import { scopedNoGrad } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { checkNotNegative } from './checks';
 import { lanesOf } from './lanes';
 import { Optimizer, type ParamGroup } from './optimizer';
 import type { OptimizerStateDict } from './state-dict';

@@ -1,8 +1,8 @@
 import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { _fusedSgd_, emptyLike, zerosLike } from '../tensor/generated/root';
+import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkNotNegative } from './checks';
 import { Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';
 

@@ -1,8 +1,8 @@
 import { checkedOptions } from '../tensor/checked';
 import { _foreachAdd_, empty } from '../tensor/generated/root';
 import type { Generator } from '../tensor/generator';
+import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
-import { checkNotNegative } from './checks';
 import { shapedLike } from './flat';
 import { effective } from './gradients';
 import { Optimizer, type Params } from './optimizer';

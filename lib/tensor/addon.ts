@@ -55,6 +55,8 @@ export interface NativeAddon {
   strides(): void;
   meta(): void;
   isContiguous(memoryFormat: number): boolean;
+  /** Place of the first whole number outside [low, high]; -1 when there is none, or when the tensor is not on the CPU. */
+  firstOutside(low: number, high: number): number;
   isPinned(): boolean;
   dataPtr(): bigint;
   fromData(buffer: ArrayBufferLike | Uint8Array, byteOffset: number, dtype: number, copy: boolean): void;

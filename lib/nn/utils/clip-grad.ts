@@ -1,9 +1,9 @@
 import { getGrads } from '../../autograd/gradients';
-import { checkNotNegative } from '../../optim/checks';
 import { lanesOf } from '../../optim/lanes';
 import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { _foreachClampMax_, _foreachClampMin_, _foreachMul_, _foreachNorm, stack, zeros } from '../../tensor/generated/root';
+import { checkNotNegative } from '../../tensor/numbers';
 import { linalg } from '../../tensor/operators';
 import { scopedNoGrad } from '../../tensor/scope';
 import { Tensor } from '../../tensor/tensor';

@@ -1,7 +1,7 @@
 import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
+import { checkNotNegative } from '../../tensor/numbers';
 import { Tensor } from '../../tensor/tensor';
-import { checkNotNegative } from '../checks';
 import { LRScheduler, perGroup, type SavedFields, type Schedulable, type SchedulerState } from './lr-scheduler';
 
 export interface PlateauOptions {

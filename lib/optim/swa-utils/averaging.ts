@@ -2,8 +2,8 @@
 
 import { checkedOptions } from '../../tensor/checked';
 import { _foreachLerp_ } from '../../tensor/generated/root';
+import { checkClosedShare } from '../../tensor/numbers';
 import type { Tensor } from '../../tensor/tensor';
-import { checkClosedShare } from '../checks';
 
 /** Moves averages towards the current tensors, in place; `count` models are in the averages already, at least one. */
 export type MultiAvgFn = (averages: readonly Tensor[], current: readonly Tensor[], count: number) => void;

@@ -1,6 +1,6 @@
 import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
-import { checkCount } from '../checks';
+import { checkCount } from '../../tensor/numbers';
 import {
   LRScheduler,
   perGroup,

@@ -1,0 +1,30 @@
+/** Starts recipes. */
+
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import type { Paper } from '../../lib/papers/paper';
+import { papers } from '../../lib/papers/registry';
+import { ROOT, two } from './docs';
+
+/** The papers that have a recipe. */
+export function withRecipe(): Paper[] {
+  return papers.filter(({ status }) => status === 'done');
+}
+
+/** @throws when there is no such paper, or it has no recipe yet */
+export function paperOf(text: string): Paper {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  const found = withRecipe().find((paper) => paper.number === number || paper.slug === text);
+  if (found !== undefined) return found;
+  const known = withRecipe().map((paper) => two(paper.number));
+  throw new Error(`Expected the number of a paper with a recipe, ${known.join(', ')}, but received ${text}`);
+}
+
+/** Runs a recipe in a process of its own; resolves to its exit code. */
+export function runRecipe(paper: Paper, args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', path.join(ROOT, paper.example), ...args], { stdio: 'inherit', cwd: ROOT });
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
