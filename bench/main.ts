@@ -11,6 +11,7 @@ import { Command } from 'commander';
 import { checkAgreement } from './agreement';
 import { measureDuration, measureImport, type Rounds } from './interleaved';
 import { type Language, prepareLanguages, type Toolbox } from './languages';
+import { checkLosses, LOSS_MEASURES } from './losses';
 import { languagesOf, MEASURES, type Measure } from './measures';
 import { measureGrowth, measurePeak } from './memory';
 import { growthPlot } from './plot';
@@ -29,17 +30,19 @@ interface Options {
 async function main(names: readonly string[], options: Options): Promise<void> {
   const rounds = options.quick ? 15 : positive('--rounds', options.rounds);
   const threads = options.threads === undefined ? undefined : positive('--threads', options.threads);
-  const unknown = names.find((name) => !MEASURES.some((measure) => measure.name === name));
-  if (unknown !== undefined) throw new Error(`Expected one of ${MEASURES.map(({ name }) => name).join(', ')} but received ${unknown}`);
+  const chosen = measuresOf(names);
 
   progress('building the C++ and TypeScript sides');
   const tools = prepareLanguages();
   progress('comparing what the languages compute');
   checkAgreement(tools);
+  checkLosses(
+    tools,
+    chosen.map(({ name }) => name),
+  );
   const results: Result[] = [];
   const values: Record<string, Rounds> = {};
-  for (const measure of MEASURES) {
-    if (names.length > 0 && !names.includes(measure.name)) continue;
+  for (const measure of chosen) {
     progress(measure.title);
     const measured = await take(adapted(measure, options.quick, threads), tools, rounds);
     values[measure.name] = measured;
@@ -58,6 +61,15 @@ async function main(names: readonly string[], options: Options): Promise<void> {
     write(file, await growthPlot(tools, options.quick ? 5 : 30));
     progress('');
   }
+}
+
+/** The measures by name; `losses` stands for all losses. Without names all but the losses, which are many. */
+function measuresOf(names: readonly string[]): Measure[] {
+  if (names.length === 0) return [...MEASURES];
+  const all = [...MEASURES, ...LOSS_MEASURES];
+  const unknown = names.find((name) => name !== 'losses' && !all.some((measure) => measure.name === name));
+  if (unknown !== undefined) throw new Error(`Expected one of ${all.map(({ name }) => name).join(', ')}, losses but received ${unknown}`);
+  return all.filter((measure) => names.includes(measure.name) || (names.includes('losses') && LOSS_MEASURES.includes(measure)));
 }
 
 function take(measure: Measure, tools: Toolbox, rounds: number): Promise<Rounds> {
@@ -100,7 +112,10 @@ function progress(what: string): void {
 
 new Command('npm run bench --')
   .description('The same work in C++, TypeScript and Python, asked for in turn; prints ratios with their spread.')
-  .argument('[names...]', `which measures: ${MEASURES.map(({ name }) => name).join(', ')}; all when none is named`)
+  .argument(
+    '[names...]',
+    `which measures: ${MEASURES.map(({ name }) => name).join(', ')}, losses (each paper's, forward and backward); all but the losses when none is named`,
+  )
   .option('--rounds <n>', 'rounds of each measure', '100')
   .option('--threads <n>', `threads of the networks, in all languages (default: ${availableParallelism()}, one for each core)`)
   .option('--quick', 'fewer rounds and steps: a look, not a result', false)

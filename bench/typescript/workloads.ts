@@ -3,6 +3,7 @@
 import type { Batch } from './batch';
 import { dataEpoch } from './data';
 import { add, mulBackward, tensorLoop } from './dispatch';
+import { LOSS_WORKLOADS } from './losses';
 import { adamwResnet18 } from './optimizers';
 import { cnnLosses, cnnStep, mlpLoop, mlpStep, mlpStepFree, transformerStep } from './training';
 
@@ -19,4 +20,5 @@ export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
   'adamw-resnet18': adamwResnet18,
   'data-epoch': dataEpoch,
   'tensor-loop': tensorLoop,
+  ...LOSS_WORKLOADS,
 };

@@ -1,0 +1,70 @@
+/** One forward and backward of each loss, at a small and a large size. bench/python/losses.py holds the same. */
+
+import * as torch from 'torchwright';
+import { losses } from 'torchwright';
+import type { Batch } from './batch';
+
+interface Loss {
+  /** What gradients are wanted of. */
+  readonly leaves: readonly torch.Tensor[];
+  readonly loss: () => torch.Tensor;
+}
+
+/** Numbers without randomness, so that all languages have the same: `scale sin(0.7 i + phase)`. */
+function waves(shape: number[], { scale = 2, phase = 0 } = {}): torch.Tensor {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return torch.arange(count, { dtype: 'float64' }).mul(0.7).add(phase).sin().mul(scale).reshape(shape).float().requiresGrad_();
+}
+
+/** Logits of some samples and classes, and labels. */
+function classified(size: number): { logits: torch.Tensor; labels: torch.Tensor; samples: number; classes: number } {
+  const [samples, classes] = size === 0 ? [32, 10] : [1024, 1000];
+  return { logits: waves([samples, classes]), labels: torch.arange(samples).mul(7).remainder(classes), samples, classes };
+}
+
+const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
+  'comp-sum'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.compSumLoss(logits, labels, { tau: 1.5 }) };
+  },
+  'generalized-cross-entropy'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.generalizedCrossEntropyLoss(logits, labels, { truncation: 0.1 }) };
+  },
+  'margin-comp-sum'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.marginCompSumLoss(logits, labels, { rho: 2 }) };
+  },
+  'smooth-adversarial-comp-sum'(size) {
+    const { logits, labels, samples, classes } = classified(size);
+    const attacked = waves([samples, classes], { phase: 0.3 });
+    return { leaves: [logits, attacked], loss: () => losses.smoothAdversarialCompSumLoss(logits, attacked, labels, { nu: 0.3 }) };
+  },
+};
+
+function run({ leaves, loss }: Loss): Batch {
+  return (n) => {
+    for (let i = 0; i < n; i++) {
+      torch.scope(() => loss().backward());
+      for (const leaf of leaves) leaf.grad = null;
+    }
+  };
+}
+
+/** Prints the value and the gradients' sum of squares, from which one sees that the languages do the same. */
+function told({ leaves, loss }: Loss): Batch {
+  return () => {
+    const value = loss();
+    value.backward();
+    console.log(Number(value.item()));
+    console.log(leaves.reduce((sum, { grad }) => sum + Number(grad?.double().square().sum().item()), 0));
+  };
+}
+
+/** Two workloads for each loss: `loss-NAME`, and `loss-NAME-told`. */
+export const LOSS_WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = Object.fromEntries(
+  Object.entries(LOSSES).flatMap(([name, make]) => [
+    [`loss-${name}`, (size: number) => run(make(size))],
+    [`loss-${name}-told`, (size: number) => told(make(size))],
+  ]),
+);
