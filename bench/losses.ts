@@ -21,6 +21,14 @@ const WORK: readonly LossWork[] = [
   { name: 'generalized-cross-entropy', title: 'generalized cross-entropy, truncated', sizes: CLASSIFIED },
   { name: 'margin-comp-sum', title: 'comp-sum with margin', sizes: CLASSIFIED },
   { name: 'smooth-adversarial-comp-sum', title: 'smooth adversarial comp-sum', sizes: CLASSIFIED },
+  { name: 'ldr-kl', title: 'LDR-KL, softplus', sizes: CLASSIFIED },
+  { name: 'aldr-kl', title: 'ALDR-KL, l1', sizes: CLASSIFIED },
+  { name: 'crammer-singer', title: 'Crammer-Singer hinge', sizes: CLASSIFIED },
+  { name: 'weston-watkins', title: 'Weston-Watkins hinge', sizes: CLASSIFIED },
+  { name: 'normalized-cross-entropy', title: 'normalized cross-entropy', sizes: CLASSIFIED },
+  { name: 'asymmetric-unhinged', title: 'asymmetric unhinged', sizes: CLASSIFIED },
+  { name: 'symmetric-cross-entropy', title: 'symmetric cross-entropy', sizes: CLASSIFIED },
+  { name: 'jensen-shannon', title: 'Jensen-Shannon', sizes: CLASSIFIED },
 ];
 
 /** Dispatch counts at the small size, kernels at the large one. */

@@ -26,6 +26,7 @@ export * as metrics from './metrics';
 export * as models from './models';
 export * as nn from './nn';
 export * as optim from './optim';
+export * as samplers from './samplers';
 export {
   defaultDtype as getDefaultDtype,
   type FromDataOptions,

@@ -66,6 +66,103 @@ def smooth_adversarial_comp_sum(size):
     return [logits, attacked], loss
 
 
+def label_logits(logits, labels):
+    return logits.gather(1, labels.unsqueeze(1))
+
+
+def one_hot_margin(logits, labels, margin):
+    return margin * (1 - F.one_hot(labels, logits.shape[1]).float())
+
+
+def ldr_kl(size):
+    logits, labels = classified(size)
+    temperature = 10.0
+
+    def loss():
+        f = F.softplus(logits)
+        f = f / f.sum(1, keepdim=True) * f.shape[1]
+        q = f - label_logits(f, labels) + one_hot_margin(f, labels, 0.1)
+        return (temperature * (torch.logsumexp(q / temperature, 1) - torch.log(torch.tensor(float(f.shape[1]))))).mean()
+
+    return [logits], loss
+
+
+def aldr_kl(size):
+    logits, labels = classified(size)
+    temperatures = torch.ones(logits.shape[0])
+    alpha, t0 = 2.0, 1.0
+    log_k = torch.log(torch.tensor(float(logits.shape[1])))
+
+    def loss():
+        f = logits / (logits.abs().sum(1, keepdim=True) / logits.shape[1])
+        q = f - label_logits(f, labels) + one_hot_margin(f, labels, 0.1)
+        with torch.no_grad():
+            p = F.softmax(f / temperatures.unsqueeze(1), dim=1) + 1e-5
+            p = p / p.sum(1, keepdim=True)
+            t = t0 - t0 / (alpha * log_k) * (p * torch.log(p * p.shape[1])).sum(1)
+        return (t * (torch.logsumexp(q / t.unsqueeze(1), 1) - log_k) - alpha * log_k / (2 * t0) * (t - t0) ** 2).mean()
+
+    return [logits], loss
+
+
+def crammer_singer(size):
+    logits, labels = classified(size)
+    return [logits], lambda: (logits - label_logits(logits, labels) + one_hot_margin(logits, labels, 1.0)).max(1).values.clamp(min=0).mean()
+
+
+def weston_watkins(size):
+    logits, labels = classified(size)
+
+    def loss():
+        return (logits - label_logits(logits, labels) + one_hot_margin(logits, labels, 1.0)).clamp(min=0).mean(1).mean()
+
+    return [logits], loss
+
+
+def normalized_cross_entropy(size):
+    logits, labels = classified(size)
+
+    def loss():
+        log = F.log_softmax(logits, dim=1)
+        return (log.gather(1, labels.unsqueeze(1)).squeeze(1) / log.sum(1)).mean()
+
+    return [logits], loss
+
+
+def asymmetric_unhinged(size):
+    logits, labels = classified(size)
+    a, q = 1.5, 0.9
+
+    def loss():
+        p = F.softmax(logits, dim=1).gather(1, labels.unsqueeze(1)).squeeze(1)
+        return (((a - p) ** q - (a - 1) ** q) / q).mean()
+
+    return [logits], loss
+
+
+def symmetric_cross_entropy(size):
+    logits, labels = classified(size)
+
+    def loss():
+        p = F.softmax(logits, dim=1).gather(1, labels.unsqueeze(1)).squeeze(1)
+        return 0.5 * F.cross_entropy(logits, labels) + 0.5 * 4.0 * (1 - p).mean()
+
+    return [logits], loss
+
+
+def jensen_shannon(size):
+    logits, labels = classified(size)
+    w = 0.5
+
+    def loss():
+        p, e = F.softmax(logits, dim=1), F.one_hot(labels, logits.shape[1]).float()
+        m = (w * e + (1 - w) * p).clamp(1e-7, 1).log()
+        divergence = w * F.kl_div(m, e, reduction="none").sum(1) + (1 - w) * F.kl_div(m, p, reduction="none").sum(1)
+        return (divergence / (-(1 - w) * torch.log(torch.tensor(1 - w)))).mean()
+
+    return [logits], loss
+
+
 def workload(name, size):
     """`loss_NAME` runs it; `loss_NAME_told` prints its value and the gradients' sum of squares."""
     told = name.endswith("_told")

@@ -40,6 +40,39 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     const attacked = waves([samples, classes], { phase: 0.3 });
     return { leaves: [logits, attacked], loss: () => losses.smoothAdversarialCompSumLoss(logits, attacked, labels, { nu: 0.3 }) };
   },
+  'ldr-kl'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.ldrKlLoss(logits, labels, { temperature: 10, normalization: 'softplus' }) };
+  },
+  'aldr-kl'(size) {
+    const { logits, labels, samples } = classified(size);
+    const temperatures = torch.ones(samples);
+    return { leaves: [logits], loss: () => losses.aldrKlLoss(logits, labels, temperatures, { normalization: 'l1' }).loss };
+  },
+  'crammer-singer'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.crammerSingerLoss(logits, labels) };
+  },
+  'weston-watkins'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.westonWatkinsLoss(logits, labels) };
+  },
+  'normalized-cross-entropy'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.normalizedCrossEntropyLoss(logits, labels) };
+  },
+  'asymmetric-unhinged'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.asymmetricUnhingedLoss(logits, labels) };
+  },
+  'symmetric-cross-entropy'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.symmetricCrossEntropyLoss(logits, labels) };
+  },
+  'jensen-shannon'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.jensenShannonLoss(logits, labels) };
+  },
 };
 
 function run({ leaves, loss }: Loss): Batch {

@@ -1,5 +1,20 @@
 /** `torch.losses`: the differentiable objectives of the papers. */
 
+export { type AldrKlOptions, type AldrKlResult, aldrKlLoss } from './aldr';
 export { type CompSumOptions, compSumLoss, type MarginCompSumOptions, marginCompSumLoss } from './comp-sum';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
+export { type LdrKlOptions, type LdrNormalization, type LdrTopKKlOptions, ldrKlLoss, ldrTopKKlLoss } from './ldr';
+export { crammerSingerLoss, type MulticlassHingeOptions, type WestonWatkinsOptions, westonWatkinsLoss } from './multiclass-hinge';
+export {
+  type AsymmetricOptions,
+  asymmetricGeneralizedCrossEntropyLoss,
+  asymmetricUnhingedLoss,
+  type JensenShannonOptions,
+  jensenShannonLoss,
+  normalizedCrossEntropyLoss,
+  type ReverseCrossEntropyOptions,
+  reverseCrossEntropyLoss,
+  type SymmetricCrossEntropyOptions,
+  symmetricCrossEntropyLoss,
+} from './noise-robust';
 export { type SmoothAdversarialCompSumOptions, smoothAdversarialCompSumLoss } from './smooth-adversarial-comp-sum';

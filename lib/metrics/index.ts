@@ -17,3 +17,4 @@ export { Metric } from './metric';
 export { Perplexity } from './perplexity';
 export { AUROC, AveragePrecision } from './ranking';
 export { MeanAbsoluteError, MeanSquaredError, R2Score } from './regression';
+export { type TopKAccuracyOptions, topKAccuracy } from './top-k-accuracy';

@@ -5,6 +5,7 @@ import type * as methods from '../methods';
 import type * as metrics from '../metrics';
 import type * as nn from '../nn';
 import type * as optim from '../optim';
+import type * as samplers from '../samplers';
 import type { Paper } from './paper';
 
 interface Namespaces {
@@ -13,6 +14,7 @@ interface Namespaces {
   metrics: typeof metrics;
   nn: typeof nn;
   optim: typeof optim;
+  samplers: typeof samplers;
 }
 
 /** `losses.zLoss`: what the package exports under a namespace. */
@@ -89,12 +91,28 @@ export const papers: readonly Paper[] = [
     2023,
     'arXiv 2305.09062',
   ),
-  planned(
+  done(
     '07-ldr',
     'Label Distributionally Robust Losses for Multi-class Classification',
     'Zhu, Ying, Yang',
     2023,
     'ICML 2023, arXiv 2112.14869',
+    [
+      'losses.ldrKlLoss',
+      'losses.ldrTopKKlLoss',
+      'losses.aldrKlLoss',
+      'losses.crammerSingerLoss',
+      'losses.westonWatkinsLoss',
+      'losses.normalizedCrossEntropyLoss',
+      'losses.reverseCrossEntropyLoss',
+      'losses.asymmetricUnhingedLoss',
+      'losses.asymmetricGeneralizedCrossEntropyLoss',
+      'losses.symmetricCrossEntropyLoss',
+      'losses.jensenShannonLoss',
+      'metrics.topKAccuracy',
+      'samplers.uniformLabelNoise',
+      'samplers.classDependentLabelNoise',
+    ],
   ),
   planned(
     '08-multi-similarity',

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Outcome } from '../../examples/papers/lib/recipe';
+import { aligned } from '../../examples/papers/lib/table';
 import { measuredParts } from '../../examples/papers/lib/told';
 import type { Paper } from '../../lib/papers/paper';
 import { papers } from '../../lib/papers/registry';
@@ -37,7 +38,7 @@ function replaced(text: string, name: string, content: string): string {
 function readmeTable(): string {
   const done = papers.filter(({ status }) => status === 'done');
   const rows = done.map(({ number, title, authors, published, page: file }) => [`[${two(number)}](${file})`, title, authors, published]);
-  return `${done.length} of ${papers.length} are there; [all of them](docs/papers/README.md).\n\n${table(['', 'Paper', 'Authors', 'Published'], rows)}`;
+  return `${done.length} of ${papers.length} are there; [all of them](docs/papers/README.md).\n\n${aligned([['', 'Paper', 'Authors', 'Published'], ...rows])}`;
 }
 
 function index(): string {
@@ -52,14 +53,14 @@ function index(): string {
 
 What each paper's methods are for, how they are used, and what its recipe measured. \`npm run paper -- 05\` runs one recipe, \`npm run papers\` all.
 
-${table(['', 'Paper', 'Authors', 'Published', 'Status'], rows)}
+${aligned([['', 'Paper', 'Authors', 'Published', 'Status'], ...rows])}
 `;
 }
 
 function page(paper: Paper): string {
   const { title, authors, published, exports, example, golden } = paper;
   const head = [
-    `*${authors}: ${title}. ${published}*`,
+    `_${authors}: ${title}. ${published}_`,
     `Functions: ${exports.map((name) => `\`${name}\``).join(', ')}`,
     `[Recipe](../../${example}) (\`npm run paper -- ${two(paper.number)}\`), [golden cases](../../${golden})`,
   ].join('\n\n');
@@ -67,11 +68,6 @@ function page(paper: Paper): string {
   if (!existsSync(file)) throw new Error(`Expected what the recipe of paper ${two(paper.number)} measured in ${file}`);
   const measured = measuredParts(JSON.parse(readFileSync(file, 'utf8')) as Outcome);
   return replaced(replaced(read(paper.page), 'paper', head), 'measured', measured);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 export function two(number: number): string {

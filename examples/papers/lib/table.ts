@@ -73,9 +73,13 @@ export function markdown({ columns, rows }: TableData, digits: number): string {
     const mean = cell.mean.toFixed(digits);
     return cell.values.length > 1 ? `${mean} ± ${cell.spread.toFixed(digits)}` : mean;
   };
-  const lines = [['', ...columns], ...rows.map(({ name, cells }) => [name, ...columns.map((column) => text(cells[column]))])];
-  const widths = ['', ...columns].map((_, k) => Math.max(3, ...lines.map((line) => (line[k] as string).length)));
+  return aligned([['', ...columns], ...rows.map(({ name, cells }) => [name, ...columns.map((column) => text(cells[column]))])]);
+}
+
+/** A Markdown table with columns that line up; the first line is its head. */
+export function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = (lines[0] ?? []).map((_, k) => Math.max(3, ...lines.map((line) => (line[k] as string).length)));
   const line = (cells: readonly string[]): string => `| ${cells.map((cell, k) => cell.padEnd(widths[k] as number)).join(' | ')} |`;
-  const [head, ...body] = lines.map(line) as [string, ...string[]];
+  const [head = '', ...body] = lines.map(line);
   return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
 }
