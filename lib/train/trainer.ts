@@ -123,8 +123,8 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     const { epochs, maxSteps = Number.POSITIVE_INFINITY } = options;
     if (!Number.isInteger(epochs) || epochs < 0) throw expected('a whole number from 0', 'epochs', epochs);
     if (options.resume) this.resume();
-    const interrupts = this.#options.interrupts === false ? null : listenForInterrupts();
     this.#goOn(loader);
+    const interrupts = this.#options.interrupts === false ? null : listenForInterrupts();
     try {
       let ending: Ending = this.#step >= maxSteps ? 'maxSteps' : 'completed';
       while (ending === 'completed' && this.#epoch < epochs && !this.#stopping.shouldStop) {

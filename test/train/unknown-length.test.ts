@@ -156,6 +156,23 @@ describe('a trainer that was stopped within an epoch', () => {
     expect(weightsOf(restored.model)).toEqual(weightsOf(whole.model));
   });
 
+  test('refuses loaders that it cannot go on with, and waits for the right one', async () => {
+    const first = training();
+    const loader = indexed();
+    await first.trainer.fit(loader, { epochs: 1, maxSteps: 5 });
+    const { trainer } = training({ interrupts: true });
+    const listeners = process.listenerCount('SIGINT');
+    trainer.loadStateDict(first.trainer.stateDict());
+    await expect(trainer.fit([points()], { epochs: 1 })).rejects.toThrow(
+      'Expected a loader with loadStateDict, since the training stopped within an epoch, for fit but received an array of 1',
+    );
+    const longer = new data.DataLoader(new data.TensorDataset(torch.zeros(130, 4), torch.zeros(130)), { batchSize: 10 });
+    await expect(trainer.fit(longer as typeof loader, { epochs: 1 })).rejects.toThrow('Expected the state of a loader with samples 130');
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
+    await trainer.fit(indexed(), { epochs: 1 });
+    expect([trainer.step, trainer.epoch]).toEqual([12, 1]);
+  });
+
   test('begins a pass anew with another loader, or one that cannot tell where it is', async () => {
     for (const loader of [indexed(), [points(), points()]]) {
       const { trainer } = training();
