@@ -64,7 +64,7 @@ export interface FitResult {
  * tell its position, the epoch begins anew.
  *
  * @throws for settings that make no sense, among them accumulation and a scaler with an optimizer that needs a closure; while
- * training for a loss that is NaN or infinite
+ * training for a loss that is NaN or infinite, and for a pass over the data without a batch
  */
 export class Trainer<Batch, Measured extends Metrics = Metrics> {
   readonly history = new History();
@@ -136,6 +136,7 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
       return { ending, history: this.history, best: this.#stopping.best };
     } finally {
       this.#position ??= loader.stateDict?.() ?? null;
+      this.#pending = 0; // after a failure: the next step begins with new gradients
       interrupts?.close();
     }
   }
@@ -150,7 +151,6 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     this.#loader = loader;
     this.#position = null;
     this.#isRestored = false;
-    this.#pending = 0;
   }
 
   async #oneEpoch(
@@ -178,6 +178,10 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
       if (ending !== null) return ending;
       if (this.#step % (this.#options.checkpoints?.everySteps ?? Number.POSITIVE_INFINITY) === 0) this.#save();
     }
+    if (this.#batch === 0)
+      throw new Error(
+        `Expected batches in every pass over the data for fit but received none in epoch ${this.#epoch + 1}; a generator gives them only once`,
+      );
     if (!this.isBetweenSteps) {
       scope(() => this.#optimize());
       await finished();

@@ -84,23 +84,43 @@ test('the step of the rest is the one that a loop by hand makes', async () => {
   expect(weightsOf(again.model)).toEqual(weightsOf(model));
 });
 
-test('the gradients of a rest do not leak into the next training', async () => {
-  const { model, trainer } = training({ accumulate: 5 });
+test('gradients that a failure left do not leak into the next training', async () => {
   const gone = new Error('gone');
   const failing = (function* (): Generator<Batch> {
     yield points();
     yield points();
     throw gone;
   })();
+  const saved: unknown[] = [];
+  const { model, options } = parts();
+  const trainer: train.Trainer<Batch> = new train.Trainer<Batch>({
+    ...options,
+    accumulate: 5,
+    loss: (batch) => {
+      saved.push(trainer.isBetweenSteps);
+      expect(() => trainer.stateDict()).toThrow('Expected stateDict between optimizer steps but gradients are being added up');
+      return options.loss(batch);
+    },
+  });
   await expect(trainer.fit(failing, { epochs: 1 })).rejects.toBe(gone);
-  expect(trainer.isBetweenSteps).toBe(false);
-  expect(() => trainer.stateDict()).toThrow('Expected stateDict between optimizer steps but gradients are being added up');
+  expect(saved).toEqual([false, false]);
+  expect(trainer.stateDict().step).toBe(0);
   const fresh = training({ accumulate: 5 });
-  torch.manualSeed(5);
   await fresh.trainer.fit(stream(), { epochs: 1 });
-  torch.manualSeed(5);
   await trainer.fit(stream(), { epochs: 1 });
   expect(weightsOf(model)).toEqual(weightsOf(fresh.model));
+});
+
+test('a pass without batches is no epoch: a generator gives its batches once', async () => {
+  const once = (function* (): Generator<Batch> {
+    yield points();
+  })();
+  const { trainer } = training();
+  await expect(trainer.fit(once, { epochs: 2 })).rejects.toThrow(
+    'Expected batches in every pass over the data for fit but received none in epoch 2; a generator gives them only once',
+  );
+  expect([trainer.step, trainer.epoch]).toEqual([1, 1]);
+  await expect(training().trainer.fit([], { epochs: 1 })).rejects.toThrow('received none in epoch 1');
 });
 
 describe.each([
