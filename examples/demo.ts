@@ -15,7 +15,7 @@ const options = new Command('npm run demo --')
   .option('--epochs <n>', 'passes over the training images (default: 3, for a small set 15)', wholeNumber)
   .option('--seed <n>', 'seed of initial weights and batch order', wholeNumber, 0)
   .option('--device <name>', 'where to compute, such as cpu or cuda', 'cpu')
-  .option('--out <folder>', 'where checkpoints, weights, learning curve and report are written', 'build/demo')
+  .option('--out <folder>', 'where checkpoints, weights, learning curve, report and TensorBoard events are written', 'build/demo')
   .option('--resume', 'go on with the run in that folder, which Ctrl-C may have stopped')
   .parse()
   .opts<{ dataset?: string; data?: string; epochs?: number; seed: number; device: torch.DeviceLike; out: string; resume?: boolean }>();
@@ -57,8 +57,16 @@ async function main(): Promise<void> {
     monitor: 'validation.accuracy',
     mode: 'max',
     checkpoints: { folder: options.out, keepLast: 1 },
+    onLog({ step, values }) {
+      for (const [name, value] of Object.entries(values)) writer.addScalar(name.replace('.', '/'), value, { globalStep: step });
+    },
   });
-  const { ending, history } = await trainer.fit(loader, { epochs, validation, resume: options.resume ?? false });
+  if (options.resume) trainer.resume();
+  // What an earlier run wrote there about the steps to come is void.
+  const purgeStep = trainer.step === 0 ? 0 : trainer.step + 1;
+  using writer = new io.SummaryWriter({ logDir: join(options.out, 'tensorboard'), purgeStep });
+  if (trainer.step === 0) writer.addImages('test images', test.tensors[0].narrow(0, 0, 64));
+  const { ending, history } = await trainer.fit(loader, { epochs, validation });
   if (ending === 'interrupted') return console.log(`Stopped after step ${trainer.step}; go on with --resume`);
 
   const final = accuracyOf(model, validation);
@@ -77,7 +85,9 @@ async function main(): Promise<void> {
   const copy = convNet(size, classes.length).to(options.device);
   copy.loadStateDict(io.safetensors.loadFile(weights));
   if (accuracyOf(copy, validation) !== final) throw new Error(`Expected the network read back from ${weights} to answer as before`);
-  console.log(`Learning curve: ${curve}\nReport: ${report}\nWeights: ${weights}, read back into a new network: the same answers`);
+  console.log(
+    `Learning curve: ${curve}\nReport: ${report}\nTensorBoard: tensorboard --logdir ${writer.logDir}\nWeights: ${weights}, read back into a new network: the same answers`,
+  );
 }
 
 main().catch((error: Error) => {

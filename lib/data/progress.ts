@@ -5,7 +5,7 @@ import { expected } from '../tensor/expected';
 export interface ProgressOptions {
   /** What is being done, at the start of the line. */
   label?: string;
-  /** Number of steps. Default: the iterable's `length`. */
+  /** Number of steps. Default: the iterable's `length`; without one the steps are counted only. */
   total?: number;
   /** Steps that were done before, as when a training goes on. Default 0. */
   initial?: number;
@@ -41,7 +41,8 @@ export type Steps<T> = (Iterable<T> | AsyncIterable<T>) & { readonly length?: nu
 /** @see progress */
 export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
   readonly #values: Steps<T>;
-  readonly #total: number;
+  /** Null when it is not known. */
+  readonly #total: number | null;
   readonly #initial: number;
   readonly #label: string;
   readonly #output: NodeJS.WriteStream;
@@ -49,7 +50,7 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
 
   constructor(values: Steps<T>, { label = '', total, initial = 0, output = process.stderr }: ProgressOptions) {
     this.#values = values;
-    this.#total = total ?? (Number.isFinite(values.length) ? (values.length as number) : 0);
+    this.#total = total ?? (Number.isFinite(values.length) ? (values.length as number) : null);
     this.#initial = initial;
     this.#label = label;
     this.#output = output;
@@ -117,7 +118,7 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
     const bar = new SingleBar(
       {
         stream: this.#output,
-        format: `${this.#label === '' ? '' : '{label} '}[{bar}] {value}/{total} {rate}/s {eta_formatted} {status}`,
+        format: `${this.#label === '' ? '' : '{label} '}${this.#total === null ? '{value} {rate}/s' : '[{bar}] {value}/{total} {rate}/s {eta_formatted}'} {status}`,
         barsize: 24,
         // The loop is synchronous, so that no timer fires in it: the bar is drawn when a step ends.
         synchronousUpdate: true,
@@ -128,7 +129,7 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
     );
     const since = performance.now();
     const payload = (done: number): object => ({ label: this.#label, status: this.#status, rate: rate(done - this.#initial, since) });
-    bar.start(this.#total, this.#initial, payload(this.#initial));
+    bar.start(this.#total ?? 0, this.#initial, payload(this.#initial));
     return {
       at: (done) => bar.update(done, payload(done)),
       end: (done) => {
@@ -142,7 +143,8 @@ export class Progress<T> implements Iterable<T>, AsyncIterable<T> {
     const since = performance.now();
     let last = since;
     const write = (done: number): void => {
-      const parts = [this.#label, `${done}/${this.#total}`, `${rate(done - this.#initial, since)}/s`, this.#status];
+      const count = this.#total === null ? `${done}` : `${done}/${this.#total}`;
+      const parts = [this.#label, count, `${rate(done - this.#initial, since)}/s`, this.#status];
       this.#output.write(`${parts.filter((part) => part !== '').join(' ')}\n`);
     };
     return {

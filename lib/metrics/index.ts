@@ -12,7 +12,7 @@ export {
   Precision,
   Recall,
 } from './confusion';
-export { Mean } from './mean';
+export { Mean, type MeanState } from './mean';
 export { Metric } from './metric';
 export { Perplexity } from './perplexity';
 export { AUROC, AveragePrecision } from './ranking';

@@ -29,6 +29,11 @@ export abstract class Metric<Inputs extends readonly unknown[], Value> {
     return value as Value;
   }
 
+  /** Tells that a state was taken over, so that `compute` has a value. */
+  protected restored(): void {
+    this.#updates++;
+  }
+
   /** Forgets all batches. */
   reset(): void {
     this.#updates = 0;

@@ -60,6 +60,9 @@ const LEAST_CURVATURE = 1e-10;
  * @throws for more than one parameter group, parameters of several devices or dtypes, and senseless settings
  */
 export class LBFGS extends Optimizer<LBFGSSettings, LBFGSState> {
+  /** A step computes the loss and its gradients itself, with the closure that it is given. */
+  readonly needsClosure = true;
+
   constructor(params: Params<LBFGSSettings>, options?: Partial<LBFGSSettings>) {
     const given = checkedOptions(options, 'LBFGS');
     const { maxIter = 20 } = given;

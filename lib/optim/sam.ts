@@ -51,6 +51,9 @@ const EPS = 1e-12;
  * @throws for a negative rho, and when the base is no optimizer
  */
 export class SAM<Settings extends object, State extends object> {
+  /** A step computes the loss and its gradients itself, with the closure that it is given. */
+  readonly needsClosure = true;
+
   readonly #rho: number;
   readonly #adaptive: boolean;
   /** Where the parameters were, while they are away from it. */

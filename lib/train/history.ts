@@ -4,7 +4,7 @@ import { expected } from '../tensor/expected';
 export interface HistoryEntry {
   /** Number of steps done. */
   readonly step: number;
-  /** Passes over the data, as a fraction within one. */
+  /** Passes over the data; within one as a fraction where the loader has a length, else only those that are complete. */
   readonly epoch: number;
   /** By name, such as `'loss'` and `'validation.accuracy'`. */
   readonly values: Readonly<Record<string, number>>;

@@ -3,11 +3,11 @@ import type { GradScaler } from '../amp/grad-scaler';
 import type { CheckpointsOptions } from '../io';
 import type { Metric } from '../metrics/metric';
 import type { Module } from '../nn/module';
-import type { Optimizer } from '../optim/optimizer';
 import type { AveragedModel } from '../optim/swa-utils/averaged-model';
 import type { Tensor } from '../tensor/tensor';
 import type { EarlyStoppingOptions } from './early-stopping';
 import type { HistoryEntry } from './history';
+import type { StepResult } from './step-result';
 
 /** What a checkpoint saves and brings back. */
 export interface Stateful {
@@ -26,12 +26,22 @@ export type Batches<Batch> = (Iterable<Batch> | AsyncIterable<Batch>) & { readon
 /** Metrics by name. */
 export type Metrics = Readonly<Record<string, Metric<never, number | number[]>>>;
 
-/** What a step computes: the loss, alone or with more values to be logged. */
-export type StepResult = Tensor | ({ readonly loss: Tensor } & Readonly<Record<string, Tensor | number>>);
+/** What a training needs of an optimizer: one of `optim`, or one's own. */
+export interface TrainerOptimizer extends Stateful {
+  readonly paramGroups: readonly { readonly params: readonly Tensor[] }[];
+  /**
+   * Whether `step` computes the loss and its gradients itself, once or several times, with the closure that it is given; all
+   * others find the gradients there. Default false.
+   */
+  readonly needsClosure?: boolean;
+  step(closure?: () => Tensor): unknown;
+  zeroGrad(): void;
+}
 
 export interface TrainerOptions<Batch, Measured extends Metrics = Metrics> {
   model: Module;
-  optimizer: Pick<Optimizer<object, object>, 'step' | 'zeroGrad' | 'paramGroups' | 'stateDict' | 'loadStateDict'>;
+  /** One that needs a closure, such as LBFGS and SAM, gets one: it clears the gradients and computes loss and gradients of the batch anew. */
+  optimizer: TrainerOptimizer;
   /** The loss of a batch; with more values beside it they are logged too. */
   loss(batch: Batch): StepResult;
   /**
@@ -47,11 +57,14 @@ export interface TrainerOptions<Batch, Measured extends Metrics = Metrics> {
   schedulerInterval?: 'step' | 'epoch';
   /** Computes the loss in a lower precision where that is safe. Default: not. */
   autocast?: { readonly device: AutocastDevice } & Pick<AutocastOptions, 'dtype'>;
-  /** Scales the loss, for float16. Default: none. */
+  /** Scales the loss, for float16; not with an optimizer that needs a closure. Default: none. */
   scaler?: GradScaler;
   /** Averages of the weights, which follow after each optimizer step. Default: none. */
   ema?: AveragedModel<Module>;
-  /** Batches whose gradients are added up, and divided by their number, for one optimizer step. Default 1. */
+  /**
+   * Batches whose gradients are added up, and divided by this number, for one optimizer step; a rest at the end of an epoch makes a
+   * step too. 1 with an optimizer that needs a closure. Default 1.
+   */
   accumulate?: number;
   /** Largest norm of all gradients together; larger ones are scaled down. Default: no limit. */
   clipNorm?: number;

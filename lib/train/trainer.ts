@@ -1,8 +1,9 @@
 import { autocast } from '../amp/autocast';
+import type { GradScaler } from '../amp/grad-scaler';
 import { noGrad } from '../autograd/modes';
 import { progress } from '../data/progress';
 import { Checkpoints, loadCheckpoint } from '../io';
-import { Mean } from '../metrics/mean';
+import type { MeanState } from '../metrics/mean';
 import { clipGradNorm_ } from '../nn/utils';
 import { ReduceLROnPlateau } from '../optim/lr-scheduler';
 import { expected } from '../tensor/expected';
@@ -12,10 +13,10 @@ import { EarlyStopping } from './early-stopping';
 import { checkFinite } from './finite';
 import { History, type HistoryEntry } from './history';
 import { type Interrupts, listenForInterrupts } from './interrupts';
-import type { Batches, Ending, FitOptions, Metrics, Stateful, StepResult, TrainerOptions } from './options';
-
-/** How long steps may run before timers, I/O and signals get a turn. */
-const TURN_MS = 15;
+import { Means } from './means';
+import type { Batches, Ending, FitOptions, Metrics, Stateful, TrainerOptimizer, TrainerOptions } from './options';
+import { lossOf, type StepResult, valuesOf } from './step-result';
+import { turns } from './turns';
 
 /** Where a training is and what it has seen, as a checkpoint holds it; the random generators are the checkpoint's own part. */
 export interface TrainerState {
@@ -31,7 +32,7 @@ export interface TrainerState {
   readonly step: number;
   readonly history: readonly HistoryEntry[];
   /** What is to be logged next. */
-  readonly running: Readonly<Record<string, { sum: number; weight: number }>>;
+  readonly running: Readonly<Record<string, MeanState>>;
 }
 
 /** What `fit` gives. */
@@ -59,7 +60,11 @@ export interface FitResult {
  * CPU it is bit for bit the one that was not stopped, provided that the loader tells its position (`DataLoader` does).
  * `io.saveCheckpoint(path, { trainer })` saves it by hand.
  *
- * @throws for settings that make no sense; while training for a loss that is NaN or infinite
+ * A further `fit` with the same loader goes on with the rest of an epoch that was left; with another loader, or one that cannot
+ * tell its position, the epoch begins anew.
+ *
+ * @throws for settings that make no sense, among them accumulation and a scaler with an optimizer that needs a closure; while
+ * training for a loss that is NaN or infinite, and for a pass over the data without a batch
  */
 export class Trainer<Batch, Measured extends Metrics = Metrics> {
   readonly history = new History();
@@ -68,9 +73,15 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
   readonly #logEvery: number;
   readonly #stopping: EarlyStopping;
   readonly #checkpoints: Checkpoints | null;
-  readonly #running = new Map<string, Mean>();
+  /** Of what is logged next. */
+  readonly #running = new Means();
   #loader: Batches<Batch> | null = null;
-  #loaderState: unknown = null;
+  /** Where the loader is, when it cannot be asked: before `fit` and after it, and when it has given its last batch. */
+  #position: unknown = null;
+  /** Whether that came from a checkpoint. */
+  #isRestored = false;
+  /** Batches whose gradients wait for a step. */
+  #pending = 0;
   #epoch = 0;
   #batch = 0;
   #step = 0;
@@ -81,6 +92,7 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
       if (!Number.isInteger(value) || value < 1) throw expected('a positive whole number', name, value);
     if (clipNorm !== undefined && !(clipNorm > 0)) throw expected('a positive number', 'clipNorm', clipNorm);
     if (typeof options.loss !== 'function') throw expected('a function that computes the loss of a batch', 'loss', options.loss);
+    if (options.optimizer.needsClosure) refuseWithClosure(options.optimizer, accumulate, options.scaler);
     this.#options = options;
     this.#accumulate = accumulate;
     this.#logEvery = logEvery;
@@ -103,7 +115,7 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
 
   /** Whether the state can be saved now: not between batches whose gradients are added up. */
   get isBetweenSteps(): boolean {
-    return this.#batch % this.#accumulate === 0;
+    return this.#pending === 0;
   }
 
   /** Trains until `epochs` passes over the data were made in all, or something ends it before. */
@@ -111,14 +123,8 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     const { epochs, maxSteps = Number.POSITIVE_INFINITY } = options;
     if (!Number.isInteger(epochs) || epochs < 0) throw expected('a whole number from 0', 'epochs', epochs);
     if (options.resume) this.resume();
+    this.#goOn(loader);
     const interrupts = this.#options.interrupts === false ? null : listenForInterrupts();
-    this.#loader = loader;
-    if (this.#loaderState !== null) {
-      if (loader.loadStateDict === undefined && this.#batch > 0)
-        throw expected('a loader with loadStateDict, since the training stopped within an epoch,', 'fit', loader);
-      loader.loadStateDict?.(this.#loaderState as never);
-      this.#loaderState = null;
-    }
     try {
       let ending: Ending = this.#step >= maxSteps ? 'maxSteps' : 'completed';
       while (ending === 'completed' && this.#epoch < epochs && !this.#stopping.shouldStop) {
@@ -129,9 +135,22 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
       else if (ending !== 'completed' && this.#batch > 0) this.#save();
       return { ending, history: this.history, best: this.#stopping.best };
     } finally {
-      this.#loader = null;
+      this.#position ??= loader.stateDict?.() ?? null;
+      this.#pending = 0; // after a failure: the next step begins with new gradients
       interrupts?.close();
     }
+  }
+
+  /** Brings a loader to where the training is: a new pass, unless one was left that this loader can go on with. */
+  #goOn(loader: Batches<Batch>): void {
+    const isLeft = this.#isRestored || (this.#batch > 0 && loader === this.#loader);
+    const position = isLeft ? this.#position : null;
+    if (position === null) this.#batch = 0;
+    else if (loader.loadStateDict !== undefined) loader.loadStateDict(position as never);
+    else if (this.#batch > 0) throw expected('a loader with loadStateDict, since the training stopped within an epoch,', 'fit', loader);
+    this.#loader = loader;
+    this.#position = null;
+    this.#isRestored = false;
   }
 
   async #oneEpoch(
@@ -140,84 +159,114 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     maxSteps: number,
     interrupts: Interrupts | null,
   ): Promise<Ending> {
-    const { model, onStep } = this.#options;
-    model.train();
+    this.#options.model.train();
     const source = this.#shown(loader, `epoch ${this.#epoch + 1}/${epochs}`, this.#batch);
-    const batches = loader.length ?? Number.NaN;
-    let turn = performance.now();
+    const turn = turns();
+    const finished = async (): Promise<void> => {
+      if (this.#step % this.#logEvery === 0) source.status(await this.#log(this.#passes(loader)));
+      await this.#options.onStep?.(this.#step);
+    };
     for await (const batch of source.batches) {
-      const last = this.#batch + 1 === batches;
-      scope(() => this.#oneBatch(batch, last));
-      if (!this.isBetweenSteps && !last) continue;
-      if (this.#step % this.#logEvery === 0) source.status(await this.#log((this.#epoch * batches + this.#batch) / batches));
-      await onStep?.(this.#step);
+      scope(() => this.#oneBatch(batch));
+      await turn();
+      // It might have been the last one, which only the loader's next answer tells.
+      this.#position = this.isBetweenSteps ? null : (loader.stateDict?.() ?? null);
+      if (!this.isBetweenSteps) continue;
+      await finished();
+      if (this.#batch === loader.length) continue;
       const ending = endingOf(signal, interrupts, this.#step >= maxSteps);
-      if (ending !== null && !last) return ending;
-      if (!last && this.#step % (this.#options.checkpoints?.everySteps ?? Number.POSITIVE_INFINITY) === 0) this.#save();
-      if (performance.now() - turn > TURN_MS) {
-        await new Promise(setImmediate);
-        turn = performance.now();
-      }
+      if (ending !== null) return ending;
+      if (this.#step % (this.#options.checkpoints?.everySteps ?? Number.POSITIVE_INFINITY) === 0) this.#save();
     }
+    if (this.#batch === 0)
+      throw new Error(
+        `Expected batches in every pass over the data for fit but received none in epoch ${this.#epoch + 1}; a generator gives them only once`,
+      );
+    if (!this.isBetweenSteps) {
+      scope(() => this.#optimize());
+      await finished();
+    }
+    this.#position = null;
     this.#epoch++;
     this.#batch = 0;
     await this.#endEpoch(validation);
     return endingOf(signal, interrupts, this.#step >= maxSteps) ?? 'completed';
   }
 
+  /** Passes over the data so far: a fraction when the loader tells how many batches make one. */
+  #passes({ length = Number.NaN }: Batches<Batch>): number {
+    return Number.isFinite(length) ? (this.#epoch * length + this.#batch) / length : this.#epoch;
+  }
+
   /** Forward and backward of a batch, and the optimizer's step when it is due. */
-  #oneBatch(batch: Batch, last: boolean): void {
-    const { optimizer, scaler, autocast: precision, loss: compute } = this.#options;
+  #oneBatch(batch: Batch): void {
+    const { optimizer } = this.#options;
     if (this.isBetweenSteps) optimizer.zeroGrad();
+    this.#batch++;
+    this.#pending++;
+    if (optimizer.needsClosure) this.#stepWithClosure(batch);
+    else {
+      this.#running.update(valuesOf(this.#backward(batch)));
+      if (this.#pending === this.#accumulate) this.#optimize();
+    }
+  }
+
+  /** A step that computes loss and gradients itself, as often as it likes. The first loss is logged: the one before the step. */
+  #stepWithClosure(batch: Batch): void {
+    const { optimizer } = this.#options;
+    let isFirst = true;
+    optimizer.step(() =>
+      // Each evaluation frees its own memory, since a step may make many.
+      scope(() => {
+        optimizer.zeroGrad();
+        const result = this.#backward(batch);
+        const clipped = this.#clip();
+        if (isFirst) this.#running.update({ ...valuesOf(result), ...clipped });
+        isFirst = false;
+        return lossOf(result).detach();
+      }),
+    );
+    this.#endStep();
+  }
+
+  #backward(batch: Batch): StepResult {
+    const { scaler, autocast: precision, loss: compute } = this.#options;
     const result = precision === undefined ? compute(batch) : autocast(precision.device, { dtype: precision.dtype }, () => compute(batch));
     const loss = lossOf(result);
-    if (loss === undefined) throw expected('a loss', 'the result of loss', result);
     const part = this.#accumulate === 1 ? loss : loss.div(this.#accumulate);
     (scaler === undefined ? part : scaler.scale(part)).backward();
-    this.#note(result);
-    this.#batch++;
-    if (this.isBetweenSteps || last) this.#optimize();
+    return result;
+  }
+
+  /** Scales large gradients down. Gives what is to be logged about it. */
+  #clip(): { gradNorm?: Tensor } {
+    const { model, clipNorm } = this.#options;
+    return clipNorm === undefined ? {} : { gradNorm: clipGradNorm_(model.parameters(), clipNorm) };
   }
 
   #optimize(): void {
-    const { model, optimizer, scaler, clipNorm, ema, scheduler, schedulerInterval } = this.#options;
-    if (clipNorm !== undefined) {
-      scaler?.unscale_(optimizer);
-      this.#mean('gradNorm').update(clipGradNorm_(model.parameters(), clipNorm));
-    }
+    const { optimizer, scaler, clipNorm } = this.#options;
+    if (clipNorm !== undefined) scaler?.unscale_(optimizer);
+    this.#running.update(this.#clip());
     if (scaler === undefined) optimizer.step();
     else {
       scaler.step(optimizer);
       scaler.update();
     }
+    this.#endStep();
+  }
+
+  #endStep(): void {
+    const { model, ema, scheduler, schedulerInterval } = this.#options;
     ema?.updateParameters(model);
     if (schedulerInterval === 'step') scheduler?.step();
     this.#step++;
-  }
-
-  /** Adds a step's values to the means that are logged next, without waiting for them. */
-  #note(result: StepResult): void {
-    if (result instanceof Tensor) this.#mean('loss').update(result);
-    else for (const [name, value] of Object.entries(result)) this.#mean(name).update(value);
-  }
-
-  #mean(name: string): Mean {
-    let mean = this.#running.get(name);
-    if (mean === undefined) {
-      mean = new Mean();
-      this.#running.set(name, mean);
-    }
-    return mean;
+    this.#pending = 0;
   }
 
   /** Logs the means since the last time. */
   async #log(epoch: number): Promise<Record<string, number>> {
-    const values: Record<string, number> = {};
-    for (const [name, mean] of this.#running) {
-      values[name] = mean.compute();
-      mean.reset();
-    }
-    this.#running.clear();
+    const values = this.#running.take();
     const { lr } = (this.#options.optimizer.paramGroups[0] ?? {}) as { lr?: unknown };
     if (typeof lr === 'number') values.lr = lr;
     if (this.#options.checkFinite !== false && !Number.isFinite(values.loss))
@@ -233,7 +282,7 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
 
   async #endEpoch(validation: Batches<Batch> | undefined): Promise<void> {
     const { scheduler, schedulerInterval = 'epoch', monitor, onEpoch } = this.#options;
-    const logged: Record<string, number> = this.#running.size > 0 ? await this.#log(this.#epoch) : {};
+    const logged: Record<string, number> = this.#running.isEmpty ? {} : await this.#log(this.#epoch);
     const judged = validation === undefined ? {} : await this.evaluate(validation, 'validation.');
     const values = { ...logged, ...judged };
     const entry = { step: this.#step, epoch: this.#epoch, values: judged };
@@ -268,34 +317,19 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     const { model, metrics = {} as Measured, loss: compute } = this.#options;
     const judge = this.#options.evaluate?.bind(this.#options) ?? compute;
     const wasTraining = model.training;
-    const means = new Map<string, Mean>();
+    const means = new Means();
     for (const metric of Object.values(metrics)) metric.reset();
     model.eval();
-    let turn = performance.now();
+    const turn = turns();
     try {
       for await (const batch of this.#shown(loader, prefix.replace(/\.$/, ''), 0).batches) {
-        scope(() =>
-          noGrad(() => {
-            const result = judge(batch, metrics);
-            const size = sizeOf(batch);
-            const values = result instanceof Tensor ? { loss: result } : (result ?? {});
-            for (const [name, value] of Object.entries<Tensor | number>(values)) {
-              const mean = means.get(name) ?? new Mean();
-              means.set(name, mean);
-              mean.update(value, size);
-            }
-          }),
-        );
-        if (performance.now() - turn > TURN_MS) {
-          await new Promise(setImmediate);
-          turn = performance.now();
-        }
+        scope(() => noGrad(() => means.update(valuesOf(judge(batch, metrics)), sizeOf(batch))));
+        await turn();
       }
     } finally {
       model.train(wasTraining);
     }
-    const values: Record<string, number> = {};
-    for (const [name, mean] of means) values[`${prefix}${name}`] = mean.compute();
+    const values = Object.fromEntries(Object.entries(means.take()).map(([name, value]) => [`${prefix}${name}`, value]));
     for (const [name, metric] of Object.entries(metrics)) {
       const value = metric.compute();
       if (typeof value === 'number') values[`${prefix}${name}`] = value;
@@ -324,13 +358,13 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
       scheduler: scheduler?.stateDict() ?? null,
       scaler: (scaler as Stateful | undefined)?.stateDict() ?? null,
       ema: ema?.stateDict() ?? null,
-      loader: this.#loader?.stateDict?.() ?? this.#loaderState,
+      loader: this.#position ?? this.#loader?.stateDict?.() ?? null,
       stopping: this.#stopping.stateDict(),
       epoch: this.#epoch,
       batch: this.#batch,
       step: this.#step,
       history: this.history.entries,
-      running: Object.fromEntries(Array.from(this.#running, ([name, mean]) => [name, mean.stateDict()])),
+      running: this.#running.stateDict(),
     };
   }
 
@@ -357,18 +391,22 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     scaler?.loadStateDict(state.scaler as never);
     ema?.loadStateDict(state.ema as never);
     this.#stopping.loadStateDict(state.stopping);
-    this.#loaderState = state.loader;
+    this.#position = state.loader;
+    this.#isRestored = true;
+    this.#pending = 0;
     this.#epoch = state.epoch;
     this.#batch = state.batch;
     this.#step = state.step;
-    this.#running.clear();
-    for (const [name, { sum, weight }] of Object.entries(state.running)) this.#mean(name).update(sum / weight, weight);
+    this.#running.loadStateDict(state.running);
     this.history.replace(state.history);
   }
 }
 
-function lossOf(result: StepResult | undefined): Tensor | undefined {
-  return result instanceof Tensor ? result : result?.loss;
+/** What divides or scales one gradient makes no sense where the step computes as many as it likes. */
+function refuseWithClosure(optimizer: TrainerOptimizer, accumulate: number, scaler: GradScaler | undefined): void {
+  const reason = `since the step of ${optimizer.constructor.name} computes the loss itself`;
+  if (accumulate !== 1) throw expected(`1, ${reason},`, 'accumulate', accumulate);
+  if (scaler?.enabled) throw expected(`no scaler, ${reason},`, 'scaler', scaler);
 }
 
 /** Samples in a batch, so that a last smaller one weighs less: the first dimension of its first tensor. */

@@ -45,6 +45,17 @@ test('writes plain lines elsewhere, the last one at the end', () => {
   expect(text).toMatch(/^epoch 1 3\/3 \S+\/s loss 10 {2}note ok\n$/);
 });
 
+test.each([true, false])('counts when nobody knows how many there are (terminal: %s)', (isTTY) => {
+  for (const length of [undefined, Number.POSITIVE_INFINITY]) {
+    const sink = new Sink(isTTY);
+    const values = { ...(length === undefined ? {} : { length }), [Symbol.iterator]: () => [10, 20, 30][Symbol.iterator]() };
+    const bar = data.progress(values, { label: 'epoch 1', output: sink as unknown as NodeJS.WriteStream });
+    for (const value of bar) bar.status({ loss: value / 3 });
+    expect(sink.text).toMatch(/epoch 1 3 \S+\/s loss 10/);
+    expect(sink.text).not.toMatch(/3\/|\[=/);
+  }
+});
+
 test.each([true, false])('ends cleanly at break (terminal: %s)', (isTTY) => {
   const { seen, text } = run(isTTY, 2);
   expect(seen).toEqual([10, 20]);

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { io } from '../../lib';
+import { at, eventsIn } from '../io/tensorboard/decode';
 
 const root = join(__dirname, '..', '..');
 let out: string;
@@ -18,7 +19,24 @@ function demo(...args: string[]): { status: number | null; stdout: string; stder
   return spawnSync(process.execPath, [tsx, join(root, 'examples', 'demo.ts'), ...args], { cwd: out, encoding: 'utf8', env });
 }
 
-test('the demo learns the digits that come with the package, leaves curve, report and weights, and can go on', () => {
+/** The scalars of all events in a folder by name, as [step, value]. */
+function scalarsIn(folder: string): Record<string, [step: number, value: number][]> {
+  const scalars: Record<string, [number, number][]> = {};
+  for (const event of eventsIn(folder)) {
+    const value = at(event, 5, 1, 2);
+    if (value === undefined) continue;
+    const name = String(at(event, 5, 1, 1));
+    scalars[name] ??= [];
+    scalars[name].push([Number(at(event, 2)), (value as Buffer).readFloatLE()]);
+  }
+  return scalars;
+}
+
+/** From which steps on the events before are void. */
+const purgesIn = (folder: string): bigint[] =>
+  eventsIn(folder).flatMap((event) => (at(event, 7) === undefined ? [] : [(at(event, 2) as bigint | undefined) ?? 0n]));
+
+test('the demo learns the digits that come with the package, leaves curve, report, events and weights, and can go on', () => {
   const { status, stdout, stderr } = demo('--dataset', 'digits', '--out', out);
   expect(stderr).toContain('epoch 15/15 48/48');
   expect(status).toBe(0);
@@ -34,10 +52,24 @@ test('the demo learns the digits that come with the package, leaves curve, repor
   expect(tensors['0.weight']?.shape).toEqual([16, 1, 3, 3]);
   expect(tensors['9.bias']?.shape).toEqual([10]);
 
+  const board = join(out, 'tensorboard');
+  expect(stdout).toContain(`TensorBoard: tensorboard --logdir ${board}`);
+  const { loss, 'validation/accuracy': accuracies } = scalarsIn(board);
+  const steps = Array.from({ length: 15 * 48 }, (_, k) => k + 1);
+  expect(loss?.map(([step]) => step)).toEqual(steps.filter((step) => step % 10 === 0 || step % 48 === 0)); // 48 make an epoch
+  expect(accuracies?.map(([step]) => step)).toEqual(steps.filter((step) => step % 48 === 0));
+  expect(100 * (accuracies?.at(-1)?.[1] as number)).toBeCloseTo(Number(/[\d.]+/.exec(accuracy as string)?.[0]), 2);
+  const images = eventsIn(board).filter((event) => at(event, 5, 1, 4) !== undefined);
+  expect(images.map((event) => [String(at(event, 5, 1, 1)), at(event, 5, 1, 4, 1), at(event, 5, 1, 4, 2)])).toEqual([
+    ['test images', 64n, 64n], // eight in a row
+  ]);
+
   // A run that is complete has nothing left to learn: it answers as before.
   const again = demo('--dataset', 'digits', '--out', out, '--resume');
   expect(again.stderr).not.toContain('epoch');
   expect(again.stdout).toContain(accuracy);
+  expect(scalarsIn(board).loss).toEqual(loss);
+  expect(purgesIn(board)).toEqual([0n, 721n]);
 });
 
 const mnist = process.env.TORCHWRIGHT_DATA === undefined ? undefined : resolve(process.env.TORCHWRIGHT_DATA, 'mnist');

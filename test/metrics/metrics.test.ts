@@ -143,6 +143,21 @@ test('Mean weighs what it is given', () => {
   expect(mean.compute()).toBe((2 * 3 + 6 + 2 * 4) / 8);
 });
 
+test('Mean goes on from its state bit for bit, whatever it was given', () => {
+  const given = Array.from({ length: 20 }, (_, k) => (k % 3 === 0 ? Math.sin(k) : torch.tensor(Math.cos(k), { dtype: 'float64' })));
+  const whole = new metrics.Mean();
+  for (const value of given) whole.update(value, 0.1);
+  for (let cut = 1; cut <= given.length; cut++) {
+    const first = new metrics.Mean();
+    for (const value of given.slice(0, cut)) first.update(value, 0.1);
+    const second = new metrics.Mean();
+    second.update(99); // forgotten
+    second.loadStateDict(JSON.parse(JSON.stringify(first.stateDict())));
+    for (const value of given.slice(cut)) second.update(value, 0.1);
+    expect(second.compute()).toBe(whole.compute());
+  }
+});
+
 test('metrics record nothing, and keep little: the graph of what they are given is let go', () => {
   const weight = torch.ones(4, { dtype: 'float64' }).requiresGrad_();
   const metric = new metrics.MeanSquaredError();

@@ -4,7 +4,7 @@ import { expected } from '../../tensor/expected';
 export interface LogEntry {
   /** Number of steps done. */
   readonly step: number;
-  /** Passes over the data, as a fraction within one. */
+  /** Passes over the data; within one as a fraction where the loader has a length, else only those that are complete. */
   readonly epoch: number;
   /** By name. */
   readonly values: Readonly<Record<string, number>>;

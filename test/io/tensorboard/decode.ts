@@ -1,5 +1,8 @@
 /** Reads event files from the format's description alone: nothing of it is the package's. */
 
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** CRC-32C bit by bit. */
 function crc32c(bytes: Uint8Array): number {
   let value = 0xffffffff;
@@ -57,6 +60,12 @@ export function fieldsOf(message: Buffer): Message {
     fields.set(tag >> 3, [...(fields.get(tag >> 3) ?? []), value]);
   }
   return fields;
+}
+
+/** The events of all event files in a folder, in the order of their names. */
+export function eventsIn(folder: string): Message[] {
+  const files = readdirSync(folder).filter((name) => name.includes('tfevents'));
+  return files.sort().flatMap((name) => recordsOf(readFileSync(join(folder, name))).map(fieldsOf));
 }
 
 /** The field at a path of numbers, as bytes; undefined when it is missing. */

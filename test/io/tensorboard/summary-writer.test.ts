@@ -7,18 +7,13 @@ import * as torch from '../../../lib';
 import { io } from '../../../lib';
 import { liveTensors } from '../../live';
 import { findPython, runPython } from '../../python';
-import { at, doublesOf, fieldsOf, type Message, recordsOf } from './decode';
+import { at, doublesOf, eventsIn, type Message } from './decode';
 
 let logDir: string;
 beforeEach(() => {
   logDir = mkdtempSync(join(tmpdir(), 'events-'));
 });
 afterEach(() => rmSync(logDir, { recursive: true }));
-
-function eventsIn(folder: string): Message[] {
-  const files = readdirSync(folder).filter((name) => name.includes('tfevents'));
-  return files.sort().flatMap((name) => recordsOf(readFileSync(join(folder, name))).map(fieldsOf));
-}
 
 /** The events that `write` writes, without the one with which a file begins. */
 function written(write: (writer: io.SummaryWriter) => void): Message[] {
