@@ -1,5 +1,6 @@
 import * as torch from '../../../lib';
 import { data, nn, optim } from '../../../lib';
+import { copyModule } from '../../../lib/nn/copy';
 import { expectClose } from '../../close';
 
 const { parametrizations, parametrize } = nn.utils;
@@ -203,6 +204,19 @@ describe('registerParametrization', () => {
     expect(first?.linear1.weight.isnan().all().item()).toBe(true); // 0 / 0
     expect(second?.linear1.weight.isnan().any().item()).toBe(false);
     expect([...encoder.parameters()]).toHaveLength(2 * [...layer.parameters()].length);
+  });
+
+  test('a copy of a recurrent layer computes the same, and can be parametrized further', () => {
+    const lstm = parametrizations.weightNorm(new nn.LSTM(2, 3, { bidirectional: true }), { name: 'weight_hh_l0_reverse' });
+    const copy = copyModule(lstm);
+    expect([`${copy}`, Object.keys(copy.stateDict())]).toEqual([`${lstm}`, Object.keys(lstm.stateDict())]);
+    const x = torch.randn(4, 1, 2);
+    registerParametrization(copy, 'weight_hh_l0_reverse', new Doubled());
+    registerParametrization(copy, 'weight_ih_l0', new Doubled());
+    expect(lstm.parametrizations.get('weight_hh_l0_reverse')).toHaveLength(1);
+    removeParametrizations(copy, 'weight_hh_l0_reverse');
+    copy.loadStateDict({ weight_hh_l0_reverse: lstm.weight_hh_l0_reverse as torch.Tensor }, { strict: false });
+    expectClose(copy.forward(x)[0], lstm.forward(x)[0].flatten().toArray() as number[], 1e-6);
   });
 
   test('a recurrent layer names its parameters as fields', () => {
