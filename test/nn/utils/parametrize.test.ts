@@ -477,12 +477,14 @@ describe('cached', () => {
     });
   });
 
-  test('an assignment is seen', () => {
+  test('an assignment and another parametrization are seen', () => {
     const { layer } = counted();
     cached(() => {
       void layer.weight;
       Object.assign(layer, { weight: torch.ones(2, 2) });
       expect(layer.weight.sum().item()).toBe(4);
+      registerParametrization(layer, 'weight', new Doubled());
+      expect(layer.weight.sum().item()).toBe(8);
     });
   });
 
@@ -520,5 +522,7 @@ test('training keeps no more tensors from step to step', () => {
     optimizer.step();
     counts.push(torch.memory().tensors);
   }
-  expect(new Set(counts.slice(2)).size).toBe(1);
+  // Fewer is collected garbage of other tests; the first two steps make the optimizer's state.
+  const settled = counts.slice(2);
+  expect(settled.filter((count, step) => count > (settled[step - 1] ?? count))).toEqual([]);
 });

@@ -59,6 +59,7 @@ export function registerParametrization<M extends Module>(
   if (list !== undefined) {
     if (!unsafe) checkChained(parametrization, Reflect.get(module, field) as Tensor, name);
     list.append(parametrization);
+    forget(list);
     list.unsafe ||= unsafe;
     return module as Parametrized<M>;
   }
