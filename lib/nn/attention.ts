@@ -120,13 +120,14 @@ export class MultiheadAttention extends Module {
     const q = swap ? query.transpose(0, 1) : query;
     const k = key === query ? q : swap ? key.transpose(0, 1) : key;
     const v = value === key ? k : swap ? value.transpose(0, 1) : value;
+    const { inProjWeight } = this; // read once: it may be computed
     const [output, weights] = multiHeadAttentionForward(
       q,
       k,
       v,
       this.embedDim,
       this.numHeads,
-      this.inProjWeight,
+      inProjWeight,
       this.inProjBias,
       this.biasK,
       this.biasV,
@@ -137,7 +138,7 @@ export class MultiheadAttention extends Module {
       {
         ...options,
         training: this.training,
-        useSeparateProjWeight: this.inProjWeight === null,
+        useSeparateProjWeight: inProjWeight === null,
         qProjWeight: this.qProjWeight,
         kProjWeight: this.kProjWeight,
         vProjWeight: this.vProjWeight,

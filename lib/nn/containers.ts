@@ -33,6 +33,21 @@ export function noForward(where: string): Error {
   return new Error(`Expected forward of a member but received one of the ${where}, which only holds them`);
 }
 
+/** Modules by position as PyTorch's lists print them: neighbours that print alike share a line. */
+export function runsOf(modules: Iterable<Module>): string[] {
+  const groups: { first: number; last: number; text: string }[] = [];
+  let index = 0;
+  for (const module of modules) {
+    const [text, previous] = [`${module}`, groups.at(-1)];
+    if (previous?.text === text) previous.last = index;
+    else groups.push({ first: index, last: index, text });
+    index++;
+  }
+  return groups.map(({ first, last, text }) =>
+    first === last ? `(${first}): ${text}` : `(${first}-${last}): ${last - first + 1} x ${text}`,
+  );
+}
+
 /** A parameter as PyTorch's containers print it. */
 export function describeParameter(parameter: Parameter, type: string): string {
   const device = parameter.device === 'cpu' ? '' : ` (${parameter.device})`;

@@ -2,6 +2,7 @@ import { expected } from '../tensor/expected';
 import { scope } from '../tensor/scope';
 import { Module } from './module';
 import { Buffer, isPersistent, Parameter } from './parameter';
+import { copyParametrizations, parametrizationsOf } from './utils/parametrize/registration';
 
 /**
  * A module with the same values in parameters, buffers and modules of its own, made without drawing random numbers. What has none of
@@ -35,6 +36,10 @@ function copyFields(module: Module, copies: Map<unknown, unknown>): Module {
   if (module.members !== Module.prototype.members) throw expected('a module with its content in fields', 'a copy', module);
   const copy = Object.create(Object.getPrototypeOf(module)) as Module;
   copies.set(module, copy);
-  for (const [field, value] of Object.entries(module)) Reflect.set(copy, field, copied(value, copies));
+  const parametrizations = parametrizationsOf(module);
+  for (const [field, value] of Object.entries(module)) {
+    if (parametrizations === undefined || value !== parametrizations) Reflect.set(copy, field, copied(value, copies));
+  }
+  copyParametrizations(module, copy, (list) => copied(list, copies) as typeof list);
   return copy;
 }

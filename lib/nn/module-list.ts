@@ -1,5 +1,5 @@
 import { expected } from '../tensor/expected';
-import { checkModule, noForward, position } from './containers';
+import { checkModule, noForward, position, runsOf } from './containers';
 import { Module } from './module';
 
 /**
@@ -61,16 +61,7 @@ export class ModuleList<M extends Module = Module> extends Module implements Ite
     throw noForward('ModuleList');
   }
 
-  /** Neighbours that print alike share a line. */
   protected override childrenRepr(): string[] {
-    const groups: { first: number; last: number; text: string }[] = [];
-    for (const [index, module] of this.#modules.entries()) {
-      const [text, previous] = [`${module}`, groups.at(-1)];
-      if (previous?.text === text) previous.last = index;
-      else groups.push({ first: index, last: index, text });
-    }
-    return groups.map(({ first, last, text }) =>
-      first === last ? `(${first}): ${text}` : `(${first}-${last}): ${last - first + 1} x ${text}`,
-    );
+    return runsOf(this.#modules);
   }
 }

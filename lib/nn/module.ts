@@ -140,9 +140,11 @@ export abstract class Module {
    *
    * @throws one error that lists all missing, unexpected (when strict) and mis-shaped keys; nothing is copied then
    */
-  loadStateDict(state: Readonly<StateDict>, options?: LoadStateDictOptions): LoadStateDictResult {
+  loadStateDict(given: Readonly<StateDict>, options?: LoadStateDictOptions): LoadStateDictResult {
     const { strict = true } = checkedOptions(options, 'loadStateDict');
-    if (typeof state !== 'object' || state === null) throw expected('a state dict', 'loadStateDict', state);
+    if (typeof given !== 'object' || given === null) throw expected('a state dict', 'loadStateDict', given);
+    let state = given;
+    for (const [path, module] of this.namedModules()) state = module.upgradeState(state, path);
     const own = new Map(stateEntries(this, '', []));
     for (const [key, value] of Object.entries(state))
       if (!(value instanceof Tensor)) throw expected('a tensor', `state dict key ${key}`, value);
@@ -169,6 +171,11 @@ export abstract class Module {
       }),
     );
     return { missingKeys, unexpectedKeys };
+  }
+
+  /** The state dict with the keys of today for those that the layer, at this path, had in older versions. */
+  protected upgradeState(state: Readonly<StateDict>, _path: string): Readonly<StateDict> {
+    return state;
   }
 
   /** Switches this module and all below it to training. */

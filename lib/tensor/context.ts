@@ -137,7 +137,7 @@ function settle(): void {
   if (pending === 0 && running === 0) switchTo(root);
 }
 
-function isPromise(value: unknown): value is Promise<unknown> {
+export function isPromise(value: unknown): value is Promise<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as Promise<unknown>).then === 'function';
 }
 

@@ -87,3 +87,44 @@ is<null>()(attention.forward(x, x, x, { needWeights: false })[1]);
 attention.forward(x, x, x, { needWeights: false })[1].sum();
 // @ts-expect-error no such option
 attention.forward(x, x, x, { mask: x });
+
+// Parametrized layers are what they were, with their parametrizations.
+const { parametrizations, parametrize } = nn.utils;
+const normed = parametrizations.weightNorm(new nn.Linear(3, 4), { dim: null });
+is<number>()(normed.outFeatures);
+is<torch.Tensor>()(normed.forward(x));
+is<torch.Tensor>()(normed.parametrizations.get('weight').forward());
+is<torch.nn.Parameter | torch.nn.Buffer | undefined>()(normed.parametrizations.get('weight').original0);
+// @ts-expect-error only parametrized layers have some
+new nn.Linear(3, 4).parametrizations.get('weight');
+const unknown: torch.nn.Module = new nn.Linear(3, 4);
+if (parametrize.isParametrized(unknown, 'weight')) is<torch.Tensor>()(unknown.parametrizations.get('weight').forward());
+is<torch.nn.Linear>()(parametrize.removeParametrizations(normed, 'weight', { leaveParametrized: true }));
+// @ts-expect-error no such option
+parametrizations.spectralNorm(new nn.Linear(3, 4), { nIterations: 2 });
+// @ts-expect-error not null
+parametrizations.spectralNorm(new nn.Linear(3, 4), { dim: null });
+// @ts-expect-error no such map
+parametrizations.orthogonal(new nn.Linear(3, 4), { orthogonalMap: 'exp' });
+// @ts-expect-error no tensor is parametrized
+parametrizations.orthogonal(x);
+// @ts-expect-error options in an object
+parametrizations.weightNorm(new nn.Linear(3, 4), 'weight');
+parametrize.registerParametrization(new nn.Linear(3, 3), 'weight', new nn.Tanh(), { unsafe: true });
+class Rounded extends nn.Module {
+  override forward(value: torch.Tensor): torch.Tensor {
+    return value.round();
+  }
+  rightInverse(value: torch.Tensor): number[] {
+    return value.toArray() as number[];
+  }
+}
+// @ts-expect-error its inverse gives no tensors
+parametrize.registerParametrization(new nn.Linear(3, 3), 'weight', new Rounded());
+// @ts-expect-error gives no tensor
+parametrize.registerParametrization(new nn.Linear(3, 3), 'weight', new nn.LSTM(1, 1));
+// @ts-expect-error a module
+parametrize.registerParametrization(new nn.Linear(3, 3), 'weight', (value: torch.Tensor) => value);
+is<number>()(parametrize.cached(() => 3));
+is<Promise<number>>()(parametrize.cached(async () => 3));
+is<torch.Tensor | undefined>()(new nn.LSTM(3, 4).weight_ih_l0);

@@ -51,8 +51,10 @@ export abstract class Recurrent extends Module {
   readonly batchFirst: boolean;
   readonly dropout: number;
   readonly bidirectional: boolean;
-  readonly #names: readonly string[];
-  readonly #weights: readonly Parameter[];
+  /** The names of the parameters in the order of the kernels. Each is a field, so that a parametrization can take its place. */
+  protected readonly weightNames: readonly `${'weight' | 'bias'}_${string}`[];
+  readonly [weight: `weight_${string}`]: Parameter;
+  readonly [bias: `bias_${string}`]: Parameter;
 
   constructor(
     readonly inputSize: number,
@@ -85,7 +87,7 @@ export abstract class Recurrent extends Module {
     this.dropout = dropout;
     this.bidirectional = bidirectional;
     const make = (...shape: number[]): Parameter => new Parameter(empty(shape, { device, dtype }));
-    const named: [string, Parameter][] = [];
+    const named: [`${'weight' | 'bias'}_${string}`, Parameter][] = [];
     for (let layer = 0; layer < numLayers; layer++) {
       for (const suffix of bidirectional ? ['', '_reverse'] : ['']) {
         const width = layer === 0 ? inputSize : this.outputSize * (bidirectional ? 2 : 1);
@@ -98,8 +100,8 @@ export abstract class Recurrent extends Module {
         if (projSize > 0) named.push([`weight_hr_${name}`, make(projSize, hiddenSize)]);
       }
     }
-    this.#names = named.map(([name]) => name);
-    this.#weights = named.map(([, weight]) => weight);
+    this.weightNames = named.map(([name]) => name);
+    Object.assign(this, Object.fromEntries(named));
     this.resetParameters();
   }
 
@@ -111,16 +113,16 @@ export abstract class Recurrent extends Module {
   /** Draws the initial values again. */
   resetParameters(): void {
     const bound = 1 / Math.sqrt(this.hiddenSize);
-    for (const weight of this.#weights) init.uniform_(weight, { a: -bound, b: bound });
+    for (const weight of this.weights()) init.uniform_(weight, { a: -bound, b: bound });
   }
 
-  override *members(): IterableIterator<[key: string, member: Tensor | Module]> {
-    for (const [k, name] of this.#names.entries()) yield [name, this.#weights[k] as Parameter];
-    yield* super.members();
+  /** The parameters in the order of the kernels. */
+  protected weights(): Parameter[] {
+    return this.weightNames.map((name) => this[name] as Parameter);
   }
 
   protected switches(): Switches {
-    return [this.#weights, this.bias, this.numLayers, this.dropout, this.training, this.bidirectional];
+    return [this.weights(), this.bias, this.numLayers, this.dropout, this.training, this.bidirectional];
   }
 
   /** Checks input and states, adds what is missing - a batch dimension, states of zeros - and sorts states as the packed input. */
@@ -148,7 +150,7 @@ export abstract class Recurrent extends Module {
       return {
         data,
         batchSizes,
-        states: this.#states(states, sizes, [count, batch], data).map((state) => permuted(state, sortedIndices)),
+        states: this.readyStates(states, sizes, [count, batch], data).map((state) => permuted(state, sortedIndices)),
         restore: (output, last) => [
           new PackedSequence(output, batchSizes, sortedIndices, unsortedIndices),
           last.map((state) => permuted(state, unsortedIndices)),
@@ -157,10 +159,10 @@ export abstract class Recurrent extends Module {
     }
     const batchDim = this.batchFirst ? 0 : 1;
     if (dims === 3) {
-      const given = this.#states(states, sizes, [count, data.size(batchDim)], data);
+      const given = this.readyStates(states, sizes, [count, data.size(batchDim)], data);
       return { data, batchSizes: null, states: given, restore: (output, last) => [output, [...last]] };
     }
-    const given = this.#states(states, sizes, [count], data).map((state) => state.unsqueeze(1));
+    const given = this.readyStates(states, sizes, [count], data).map((state) => state.unsqueeze(1));
     const restore = (output: Tensor, last: readonly Tensor[]): [Tensor, Tensor[]] => [
       output.squeeze(batchDim),
       last.map((state) => state.squeeze(1)),
@@ -168,7 +170,7 @@ export abstract class Recurrent extends Module {
     return { data: data.unsqueeze(batchDim), batchSizes: null, states: given, restore };
   }
 
-  #states(states: readonly Tensor[] | null, sizes: readonly number[], leading: readonly number[], like: Tensor): Tensor[] {
+  private readyStates(states: readonly Tensor[] | null, sizes: readonly number[], leading: readonly number[], like: Tensor): Tensor[] {
     const { dtype, device } = like;
     return sizes.map((size, k) => {
       const shape = [...leading, size];
