@@ -16,6 +16,9 @@ interface LossWork {
 /** 32 samples of 10 classes; 1,024 samples of 1,000 classes. */
 const CLASSIFIED = ['32 x 10', '1,024 x 1,000'] as const;
 
+/** Samples of two classes. */
+const BINARY = ['64', '65,536'] as const;
+
 const WORK: readonly LossWork[] = [
   { name: 'comp-sum', title: 'comp-sum, tau 1.5', sizes: CLASSIFIED },
   { name: 'generalized-cross-entropy', title: 'generalized cross-entropy, truncated', sizes: CLASSIFIED },
@@ -29,6 +32,10 @@ const WORK: readonly LossWork[] = [
   { name: 'asymmetric-unhinged', title: 'asymmetric unhinged', sizes: CLASSIFIED },
   { name: 'symmetric-cross-entropy', title: 'symmetric cross-entropy', sizes: CLASSIFIED },
   { name: 'jensen-shannon', title: 'Jensen-Shannon', sizes: CLASSIFIED },
+  { name: 'any-loss-f-beta', title: 'AnyLoss F1', sizes: BINARY },
+  { name: 'any-loss-g-mean', title: 'AnyLoss G-mean', sizes: BINARY },
+  { name: 'ens-loss', title: 'EnsLoss', sizes: BINARY },
+  { name: 'binary-margin-focal', title: 'focal loss of the margin', sizes: BINARY },
 ];
 
 /** Dispatch counts at the small size, kernels at the large one. */

@@ -163,6 +163,62 @@ def jensen_shannon(size):
     return [logits], loss
 
 
+def binary(size):
+    count = 64 if size == 0 else 65536
+    return waves([count]), (torch.arange(count) * 7 % 3 == 0).long()
+
+
+def any_loss_f_beta(size):
+    scores, labels = binary(size)
+
+    def loss():
+        y = labels.float()
+        near = 1 / (1 + torch.exp(-5 * (torch.sigmoid(scores) - 0.5)))
+        return 1 - 2 * (y * near).sum() / (y.sum() + near.sum())
+
+    return [scores], loss
+
+
+def any_loss_g_mean(size):
+    scores, labels = binary(size)
+
+    def loss():
+        y = labels.float()
+        near = 1 / (1 + torch.exp(-5 * (torch.sigmoid(scores) - 0.5)))
+        n, positives, yes, both = y.shape[0], y.sum(), near.sum(), (y * near).sum()
+        return 1 - torch.sqrt(both / positives * (n - positives - yes + both) / (n - positives))
+
+    return [scores], loss
+
+
+def ens_loss(size):
+    scores, labels = binary(size)
+    noise = waves(scores.shape, phase=0.5).detach()
+
+    def loss():
+        sign = 2 * labels.float() - 1
+        margins = sign * scores
+        with torch.no_grad():
+            drawn = (-torch.exp(noise)).sort().values.clamp(min=-1)
+            order = margins.argsort(stable=True)
+            g = torch.empty_like(drawn)
+            g[order] = drawn
+            g = torch.where(margins > 1, g / margins, g) - 1e-6
+        return (g * margins).mean()
+
+    return [scores], loss
+
+
+def binary_margin_focal(size):
+    scores, labels = binary(size)
+
+    def loss():
+        ce = F.binary_cross_entropy_with_logits(scores, labels.float(), reduction="none")
+        return ((1 - torch.exp(-ce)) ** 2 * ce).mean()
+
+    return [scores], loss
+
+
 def workload(name, size):
     """`loss_NAME` runs it; `loss_NAME_told` prints its value and the gradients' sum of squares."""
     told = name.endswith("_told")

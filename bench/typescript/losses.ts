@@ -22,6 +22,12 @@ function classified(size: number): { logits: torch.Tensor; labels: torch.Tensor;
   return { logits: waves([samples, classes]), labels: torch.arange(samples).mul(7).remainder(classes), samples, classes };
 }
 
+/** Scores in (-2, 2) of samples of two classes, and labels. */
+function binary(size: number): { scores: torch.Tensor; labels: torch.Tensor; count: number } {
+  const count = size === 0 ? 64 : 65536;
+  return { scores: waves([count]), labels: torch.arange(count).mul(7).remainder(3).eq(0).long(), count };
+}
+
 const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
   'comp-sum'(size) {
     const { logits, labels } = classified(size);
@@ -68,6 +74,23 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
   'symmetric-cross-entropy'(size) {
     const { logits, labels } = classified(size);
     return { leaves: [logits], loss: () => losses.symmetricCrossEntropyLoss(logits, labels) };
+  },
+  'any-loss-f-beta'(size) {
+    const { scores, labels } = binary(size);
+    return { leaves: [scores], loss: () => losses.anyLossFBeta(scores, labels, { fromLogits: true, amplification: 5 }) };
+  },
+  'any-loss-g-mean'(size) {
+    const { scores, labels } = binary(size);
+    return { leaves: [scores], loss: () => losses.anyLossGMean(scores, labels, { fromLogits: true, amplification: 5 }) };
+  },
+  'ens-loss'(size) {
+    const { scores, labels, count } = binary(size);
+    const noise = waves([count], { phase: 0.5 }).detach();
+    return { leaves: [scores], loss: () => losses.ensLoss(scores, labels, noise) };
+  },
+  'binary-margin-focal'(size) {
+    const { scores, labels } = binary(size);
+    return { leaves: [scores], loss: () => losses.binaryMarginLoss(scores, labels, { kind: 'focal' }) };
   },
   'jensen-shannon'(size) {
     const { logits, labels } = classified(size);

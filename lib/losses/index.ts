@@ -1,7 +1,17 @@
 /** `torch.losses`: the differentiable objectives of the papers. */
 
 export { type AldrKlOptions, type AldrKlResult, aldrKlLoss } from './aldr';
+export {
+  type AnyLossFBetaOptions,
+  type AnyLossOptions,
+  anyLoss,
+  anyLossAccuracy,
+  anyLossBalancedAccuracy,
+  anyLossFBeta,
+  anyLossGMean,
+} from './any-loss';
 export { type CompSumOptions, compSumLoss, type MarginCompSumOptions, marginCompSumLoss } from './comp-sum';
+export { type BinaryMarginKind, type BinaryMarginOptions, binaryMarginLoss, type EnsLossOptions, ensLoss } from './ens-loss';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
 export { type LdrKlOptions, type LdrNormalization, type LdrTopKKlOptions, ldrKlLoss, ldrTopKKlLoss } from './ldr';
 export { crammerSingerLoss, type MulticlassHingeOptions, type WestonWatkinsOptions, westonWatkinsLoss } from './multiclass-hinge';

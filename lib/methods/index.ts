@@ -1,5 +1,19 @@
 /** `torch.methods`: algorithms, update rules, estimators and schedules of the papers. */
 
+export {
+  type CalibratedLossOptions,
+  calibratedLossDerivatives,
+  type InverseBoxCoxOptions,
+  inverseBoxCox,
+} from './calibrated-loss-derivatives';
 export { type CompSumAttackOptions, compSumAttack } from './comp-sum-attack';
+export { EnsLossSchedule, type EnsLossScheduleOptions } from './ens-loss-schedule';
 export { type HConsistencyOptions, hConsistencyBound, hConsistencyTransform } from './h-consistency';
 export { type ProjectedSignStepOptions, projectedSignStep } from './projected-sign-step';
+export {
+  type AmplifierOptions,
+  anyLossAmplifier,
+  type SoftConfusionMatrix,
+  type SoftConfusionMatrixOptions,
+  softConfusionMatrix,
+} from './soft-confusion-matrix';

@@ -1,6 +1,11 @@
 /** `torch.metrics`: values over many batches. */
 
 export { Accuracy, type AccuracyOptions, BinaryAccuracy, type BinaryAccuracyOptions } from './accuracy';
+export {
+  type BinaryClassificationScores,
+  type BinaryClassificationScoresOptions,
+  binaryClassificationScores,
+} from './binary-classification-scores';
 export type { ClassOptions } from './classes';
 export {
   type Average,

@@ -121,12 +121,22 @@ export const papers: readonly Paper[] = [
     2019,
     'CVPR 2019, arXiv 1904.06627',
   ),
-  planned(
+  done(
     '09-anyloss',
     'AnyLoss: Transforming Classification Metrics into Loss Functions',
     'Han, Moniz, Chawla',
     2024,
     'KDD 2024, arXiv 2405.14745',
+    [
+      'methods.anyLossAmplifier',
+      'methods.softConfusionMatrix',
+      'losses.anyLossAccuracy',
+      'losses.anyLossFBeta',
+      'losses.anyLossGMean',
+      'losses.anyLossBalancedAccuracy',
+      'losses.anyLoss',
+      'metrics.binaryClassificationScores',
+    ],
   ),
   planned(
     '10-symface',
@@ -164,12 +174,13 @@ export const papers: readonly Paper[] = [
     'ICML 2023, arXiv 2301.12942',
   ),
   planned('15-amcl', 'Adaptive Multi-head Contrastive Learning', 'Wang, Koniusz, Gedeon, Zheng', 2024, 'ECCV 2024, arXiv 2310.05615'),
-  planned(
+  done(
     '16-ensloss',
     'EnsLoss: Stochastic Calibrated Loss Ensembles for Preventing Overfitting in Classification',
     'Dai',
     2025,
     'ICML 2025, arXiv 2409.00908',
+    ['losses.ensLoss', 'methods.calibratedLossDerivatives', 'methods.inverseBoxCox', 'losses.binaryMarginLoss', 'methods.EnsLossSchedule'],
   ),
   planned(
     '17-compositional-unnormalized',

@@ -6,6 +6,7 @@ import { isFloatingDType } from './dtype';
 import { expected } from './expected';
 import { FIRST_CELL } from './protocol';
 import { putTensor } from './runtime';
+import { checkNotEmpty, checkShapes } from './shapes';
 import type { Tensor } from './tensor';
 
 /**
@@ -22,4 +23,11 @@ export function checkLabels(labels: Tensor, high: number, name = 'labels', low =
   if (place < 0) return;
   const value = labels.detach().flatten().select(0, place).item();
   throw new RangeError(`Expected integer ${name} in [${low}, ${high}) but received ${value} at index ${place}`);
+}
+
+/** Refuses what is no [N] of one or more scores, and labels that are not as many zeros and ones. */
+export function checkBinary(scores: Tensor, labels: Tensor, name = 'probabilities'): void {
+  checkShapes([name, scores, 'N'], ['labels', labels, 'N']);
+  checkNotEmpty(scores, name);
+  checkLabels(labels, 2);
 }
