@@ -1,5 +1,5 @@
 import { expected } from '../../tensor/expected';
-import { rand, randint, where } from '../../tensor/generated/root';
+import { rand, randint } from '../../tensor/generated/root';
 import { Generator } from '../../tensor/generator';
 import type { Tensor } from '../../tensor/tensor';
 import { generator as batchGenerator } from '../batch-random';
@@ -54,20 +54,6 @@ export abstract class RandomTransform implements Transform {
   protected below(limits: Tensor): Tensor {
     return this.uniform(limits.shape).mul(limits).floor().minimum(limits.sub(1)).to('int64');
   }
-
-  /** `changed` for each image with probability `p`, else the image itself. */
-  protected sometimes(p: number, images: Tensor, changed: () => Tensor): Tensor {
-    if (p === 0) return images;
-    const chosen = this.uniform(images.size(0)).lt(p).to(images.device).reshape(-1, 1, 1, 1);
-    const result = changed();
-    return p === 1 ? result : where(chosen, result, images);
-  }
-}
-
-/** @throws unless 0 <= p <= 1 */
-export function probability(p: number): number {
-  if (typeof p !== 'number' || !(p >= 0 && p <= 1)) throw expected('a number in [0, 1]', 'p', p);
-  return p;
 }
 
 export type Range = readonly [low: number, high: number];
