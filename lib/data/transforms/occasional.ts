@@ -1,7 +1,8 @@
 import { expected } from '../../tensor/expected';
 import { where } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
-import { type RandomOptions, RandomTransform } from './transform';
+import { RandomTransform } from './transform';
+import type { RandomOptions } from './with-generator';
 
 /** A transform that changes each image of a batch with probability `p`, and leaves the others as they are. */
 export abstract class OccasionalTransform extends RandomTransform {

@@ -6,7 +6,8 @@ import { randperm } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, rgbToGrayscale } from './functional/color';
 import { OccasionalTransform } from './occasional';
-import { type RandomOptions, RandomTransform, type Range, rangeOf } from './transform';
+import { RandomTransform, type Range, rangeOf } from './transform';
+import type { RandomOptions } from './with-generator';
 
 /** How strong: s for [1 - s, 1 + s] but not below 0, or a range. */
 export type Strength = number | Range;

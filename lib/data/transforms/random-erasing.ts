@@ -5,7 +5,8 @@ import { firstFitting } from './first-fitting';
 import { erase } from './functional/erase';
 import { fillImage } from './functional/fill';
 import { OccasionalTransform } from './occasional';
-import { type RandomOptions, type Range, rangeOf } from './transform';
+import { type Range, rangeOf } from './transform';
+import type { RandomOptions } from './with-generator';
 
 export interface RandomErasingOptions extends RandomOptions {
   /** How often. Default 0.5. */

@@ -2,7 +2,7 @@ import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { horizontalFlip, verticalFlip } from './functional/geometry';
 import { OccasionalTransform } from './occasional';
-import type { RandomOptions } from './transform';
+import type { RandomOptions } from './with-generator';
 
 export interface RandomFlipOptions extends RandomOptions {
   /** How often. Default 0.5. */

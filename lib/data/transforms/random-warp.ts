@@ -8,7 +8,8 @@ import type { Tensor } from '../../tensor/tensor';
 import type { Fill } from './functional/image';
 import { affine, perspective, rotate, type WarpInterpolation } from './functional/warp';
 import { OccasionalTransform } from './occasional';
-import { type RandomOptions, RandomTransform, type Range, rangeOf } from './transform';
+import { RandomTransform, type Range, rangeOf } from './transform';
+import type { RandomOptions } from './with-generator';
 
 interface WarpSettings extends RandomOptions {
   /** Default `'nearest'`, for `RandomPerspective` `'bilinear'`. */

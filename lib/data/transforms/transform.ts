@@ -1,29 +1,16 @@
 import { expected } from '../../tensor/expected';
 import { rand, randint } from '../../tensor/generated/root';
-import { Generator } from '../../tensor/generator';
 import type { Tensor } from '../../tensor/tensor';
-import { generator as batchGenerator } from '../batch-random';
 import { checkImage } from './functional/image';
+import { WithGenerator } from './with-generator';
 
 /** A change of an image [C, H, W] or of a batch of them [N, C, H, W]. */
 export interface Transform {
   forward(image: Tensor): Tensor;
 }
 
-export interface RandomOptions {
-  /** Where the random choices come from. Default: `data.generator()`, which a `DataLoader` seeds for each batch. */
-  generator?: Generator;
-}
-
 /** A transform whose parameters are drawn anew for each image of a batch, all at once. */
-export abstract class RandomTransform implements Transform {
-  readonly #generator: Generator | undefined;
-
-  constructor({ generator }: RandomOptions) {
-    if (generator !== undefined && !(generator instanceof Generator)) throw expected('a torch.Generator', 'generator', generator);
-    this.#generator = generator;
-  }
-
+export abstract class RandomTransform extends WithGenerator implements Transform {
   /** @throws for what is no image */
   forward(image: Tensor): Tensor {
     checkImage(image, this.constructor.name);
@@ -32,10 +19,6 @@ export abstract class RandomTransform implements Transform {
 
   /** Changes images [N, C, H, W]. */
   protected abstract change(images: Tensor): Tensor;
-
-  protected get generator(): Generator | null {
-    return this.#generator ?? batchGenerator();
-  }
 
   /** `count` real numbers in [low, high), float64. */
   protected uniform(count: number | readonly number[], low = 0, high = 1): Tensor {
