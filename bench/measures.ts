@@ -139,7 +139,7 @@ export const MEASURES: readonly Measure[] = [
   {
     kind: 'duration',
     name: 'mnist-augmented-epoch-in-workers',
-    title: 'The same, made by 2 workers',
+    title: 'MNIST epoch as above, made by 2 workers',
     workload: 'augmented-epoch-in-workers',
     threads: 1,
     size: 60_000,
