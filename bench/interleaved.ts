@@ -27,7 +27,8 @@ export async function measureDuration(measure: Duration, languages: readonly Lan
     let slowest = 0;
     for (const worker of workers.values()) slowest = Math.max(slowest, await warmUp(worker));
     const iterations = Math.max(1, Math.round((BATCH_MILLISECONDS * 1e6) / slowest));
-    return await inTurn([...workers.keys()], rounds, (language) => (workers.get(language) as Worker).run(iterations));
+    const run = (language: Language): Promise<number> => (workers.get(language) as Worker).run(iterations);
+    return await inTurn([...workers.keys()], rounds, run, measure.fewestRounds);
   } finally {
     for (const worker of workers.values()) await worker.stop();
   }
@@ -66,13 +67,18 @@ function lifetime(command: Command): Promise<number> {
 }
 
 /** With another language first and another step through the list each round, so that none always follows the same one. */
-async function inTurn(languages: readonly Language[], rounds: number, run: (language: Language) => Promise<number>): Promise<Rounds> {
+async function inTurn(
+  languages: readonly Language[],
+  rounds: number,
+  run: (language: Language) => Promise<number>,
+  fewest = FEWEST_ROUNDS,
+): Promise<Rounds> {
   const values: Rounds = {};
   for (const language of languages) values[language] = [];
   const steps = languages.map((_, step) => step).filter((step) => meetsAll(step, languages.length));
   const start = performance.now();
   for (let round = 0; round < rounds; round++) {
-    if (round >= FEWEST_ROUNDS && performance.now() - start > ENOUGH_MILLISECONDS) break;
+    if (round >= fewest && performance.now() - start > ENOUGH_MILLISECONDS) break;
     const step = steps[round % steps.length] as number;
     for (let k = 0; k < languages.length; k++) {
       const language = languages[(round + k * step) % languages.length] as Language;

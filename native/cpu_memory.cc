@@ -1,10 +1,10 @@
 // The memory of small CPU tensors. A scope lets go of all its tensors at its end, so hundreds are alive where a C++ program
 // would hold a few, and malloc's own cache of a handful of blocks misses every time: aligned allocation and release then
-// cost as much as a small operator. Blocks up to a kilobyte come from free lists of one reserved region instead, large ones
-// from large_blocks.cc, and what lies between from libtorch's allocator. TORCHWRIGHT_CPU_MEMORY=0 leaves all of it to libtorch.
+// cost as much as a small operator. Blocks up to a kilobyte come from free lists of one reserved region instead, larger ones
+// from blocks.cc. TORCHWRIGHT_CPU_MEMORY=0 leaves all of it to libtorch.
 #include "cpu_memory.h"
 
-#include "large_blocks.h"
+#include "blocks.h"
 
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
@@ -128,7 +128,7 @@ c10::Allocator* libtorchs = nullptr;
 void release(void* p) {
   auto& s = shared();
   if (C10_UNLIKELY(!s.owns(p))) {
-    if (!giveLarge(p)) libtorchs->raw_deleter()(p);
+    if (!giveBlock(p)) libtorchs->raw_deleter()(p);
     return;
   }
   size_t c = s.classOf(p);
@@ -156,8 +156,8 @@ struct CpuMemory final : c10::Allocator {
         return {b, b, &release, c10::Device(c10::DeviceType::CPU)};
       }
     }
-    if (bytes >= kLargeBlock) {
-      if (void* p = takeLarge(bytes)) return {p, p, &release, c10::Device(c10::DeviceType::CPU)};
+    if (bytes > kLargest) {
+      if (void* p = takeBlock(bytes)) return {p, p, &release, c10::Device(c10::DeviceType::CPU)};
     }
     return libtorchs->allocate(bytes); // which throws when the system has no more
   }

@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
       {"transformer-step", bench::transformerStep},
       {"adamw-resnet18", bench::adamwResnet18},
       {"data-epoch", bench::dataEpoch},
+      {"augmented-epoch", bench::augmentedEpoch},
       {"tensor-loop", bench::tensorLoop},
       {"nothing", bench::nothing},
   };

@@ -21,6 +21,7 @@ Batch cnnLosses(int64_t size); // prints the loss of each step, from which one s
 Batch transformerStep(int64_t size);
 Batch adamwResnet18(int64_t size);
 Batch dataEpoch(int64_t size);
+Batch augmentedEpoch(int64_t size);
 Batch tensorLoop(int64_t size);
 Batch nothing(int64_t size);
 

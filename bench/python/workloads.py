@@ -2,10 +2,13 @@
 
 Each function makes its tensors once and returns what runs n iterations."""
 
+import random
+import sys
+
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 
 def add(size):
@@ -150,3 +153,52 @@ def data_epoch(size):
                 x = x.float().div_(255)
 
     return run
+
+
+class Augmented(Dataset):
+    """Images in memory; each is changed when it is read."""
+
+    def __init__(self, images, labels, transform):
+        self.images, self.labels, self.transform = images, labels, transform
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        return self.transform(self.images[index]), self.labels[index]
+
+
+def augmentation():
+    """torchvision's transforms where there are any, else the same by hand."""
+    try:
+        from torchvision import __version__
+        from torchvision.transforms import v2
+    except ImportError:
+        print("Python augments without torchvision", file=sys.stderr)
+        return augment_by_hand
+    print(f"Python augments with torchvision {__version__}", file=sys.stderr)
+    return v2.Compose([v2.RandomCrop(28, padding=2), v2.RandomHorizontalFlip(), v2.ToDtype(torch.float32, scale=True)])
+
+
+def augment_by_hand(image):
+    top, left = random.randint(0, 4), random.randint(0, 4)
+    image = F.pad(image, (2, 2, 2, 2))[:, top : top + 28, left : left + 28]
+    if random.random() < 0.5:
+        image = image.flip(-1)
+    return image.float().div_(255)
+
+
+def augmented_epoch(size, workers=0):
+    images, labels = torch.randint(256, (size, 1, 28, 28), dtype=torch.uint8), torch.randint(10, (size,))
+    loader = DataLoader(Augmented(images, labels, augmentation()), batch_size=256, shuffle=True, num_workers=workers, persistent_workers=workers > 0)
+
+    def run(n):
+        for _ in range(n):
+            for _ in loader:
+                pass
+
+    return run
+
+
+def augmented_epoch_in_workers(size):
+    return augmented_epoch(size, workers=2)

@@ -1,2 +1,2 @@
 /** Runs a workload n times. */
-export type Batch = (n: number) => void;
+export type Batch = (n: number) => void | Promise<void>;

@@ -17,7 +17,7 @@ async function main([name, threads, size]: readonly string[]): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const count = Number(line);
     const start = process.hrtime.bigint();
-    run(count);
+    await run(count);
     console.log(Number(process.hrtime.bigint() - start) / count);
   }
 }

@@ -1,7 +1,7 @@
 /** The workloads as a user of the package writes them. bench/cpp and bench/python hold the same. */
 
 import type { Batch } from './batch';
-import { dataEpoch } from './data';
+import { augmentedEpoch, augmentedEpochInWorkers, dataEpoch } from './data';
 import { add, mulBackward, tensorLoop } from './dispatch';
 import { LOSS_WORKLOADS } from './losses';
 import { adamwResnet18 } from './optimizers';
@@ -19,6 +19,8 @@ export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
   'transformer-step': transformerStep,
   'adamw-resnet18': adamwResnet18,
   'data-epoch': dataEpoch,
+  'augmented-epoch': augmentedEpoch,
+  'augmented-epoch-in-workers': augmentedEpochInWorkers,
   'tensor-loop': tensorLoop,
   ...LOSS_WORKLOADS,
 };

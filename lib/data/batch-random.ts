@@ -2,7 +2,9 @@
 
 import { Generator } from '../tensor/generator';
 
+/** What the pass began with; undefined where no loader makes a batch. */
 let seed: bigint | undefined;
+let number = 0;
 let seeded = false;
 let own: Generator | undefined;
 
@@ -15,22 +17,28 @@ let own: Generator | undefined;
 export function generator(): Generator | null {
   if (seed === undefined) return null;
   own ??= new Generator();
-  if (!seeded) own.manualSeed(seed);
+  if (!seeded) own.manualSeed(seed + BigInt(number));
   seeded = true;
   return own;
 }
 
-/** Runs code that makes batch number `batch` of a pass. */
-export function withBatchRandom<T>(passSeed: bigint, batch: number, make: () => T): T {
-  // A loader inside a dataset has its own batches.
-  const outer = { seed, seeded, own };
-  seed = passSeed + BigInt(batch);
+/** Runs code that makes batch number `batch` of a pass of what is given. */
+export function withBatchRandom<Given, T>(passSeed: bigint, batch: number, make: (given: Given) => T, given: Given): T {
+  const outerSeed = seed;
+  const outerNumber = number;
+  const outerSeeded = seeded;
+  const outerOwn = own;
+  seed = passSeed;
+  number = batch;
   seeded = false;
-  if (outer.seed !== undefined) own = undefined;
+  // A loader inside a dataset has its own batches.
+  if (outerSeed !== undefined) own = undefined;
   try {
-    return make();
+    return make(given);
   } finally {
-    ({ seed, seeded } = outer);
-    if (outer.seed !== undefined) own = outer.own;
+    seed = outerSeed;
+    number = outerNumber;
+    seeded = outerSeeded;
+    if (outerSeed !== undefined) own = outerOwn;
   }
 }

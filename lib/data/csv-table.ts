@@ -180,12 +180,11 @@ function makeColumn(
   isMissing: ReadonlySet<string>,
   where: string,
 ): CsvColumn<CsvColumnKind> {
-  const missing = keep(
-    fromTypedArray(
-      Uint8Array.from(fields, (field) => (isMissing.has(field) ? 1 : 0)),
-      { dtype: 'bool' },
-    ),
-  );
+  // Columns outlive the scope that they are read in.
+  const missing = fromTypedArray(
+    Uint8Array.from(fields, (field) => (isMissing.has(field) ? 1 : 0)),
+    { dtype: 'bool' },
+  ).keep();
   /** Each field through `read`, unless it is missing. */
   const each = <Value>(absent: Value, read: (field: string) => Value | undefined, what: string): Value[] =>
     fields.map((field, row) => {
@@ -195,21 +194,15 @@ function makeColumn(
       return value;
     });
   if (kind === 'text') return { values: each<string | null>(null, (field) => field, 'a text'), missing };
-  if (kind === 'int64') return { values: keep(fromTypedArray(BigInt64Array.from(each(0n, readWhole, 'a whole number')))), missing };
+  if (kind === 'int64') return { values: fromTypedArray(BigInt64Array.from(each(0n, readWhole, 'a whole number'))).keep(), missing };
   if (kind === 'float32' || kind === 'float64') {
     const numbers = Float64Array.from(each(Number.NaN, readNumber, 'a number'));
-    return { values: keep(fromTypedArray(kind === 'float32' ? Float32Array.from(numbers) : numbers)), missing };
+    return { values: fromTypedArray(kind === 'float32' ? Float32Array.from(numbers) : numbers).keep(), missing };
   }
   const categories = kind === 'category' ? [...new Set(fields)].filter((field) => !isMissing.has(field)).sort() : kind.categories;
   const codes = new Map(categories.map((category, code) => [category, BigInt(code)]));
   const values = each(-1n, (field) => codes.get(field), `one of ${shortList(categories)}`);
-  return { values: keep(fromTypedArray(BigInt64Array.from(values))), missing, categories };
-}
-
-/** A column outlives the scope that it was read in. */
-function keep(tensor: Tensor): Tensor {
-  tensor.keep();
-  return tensor;
+  return { values: fromTypedArray(BigInt64Array.from(values)).keep(), missing, categories };
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

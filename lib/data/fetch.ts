@@ -10,6 +10,8 @@ import { acquire } from '../libtorch/lock.cjs';
 export interface RemoteFile {
   readonly name: string;
   readonly sha256: string;
+  /** The folder that is in it, for an archive that is unpacked beside itself: when that is there, it is not needed. */
+  readonly holds?: string;
 }
 
 /** Where downloaded datasets live: `~/.cache/torchwright/datasets`, or the platform's counterpart. */
@@ -33,14 +35,15 @@ export async function fetchFiles(
   mirrors: readonly string[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const missing = files.filter(({ name }) => !existsSync(join(folder, name)));
+  const isThere = ({ name, holds = name }: RemoteFile): boolean => existsSync(join(folder, name)) || existsSync(join(folder, holds));
+  const missing = files.filter((file) => !isThere(file));
   if (missing.length === 0) return;
   const release = await acquire(join(folder, '.lock'), signal === undefined ? {} : { signal });
   try {
     let usable = [...mirrors];
     for (const file of missing) {
       const path = join(folder, file.name);
-      if (existsSync(path)) continue; // another process brought it meanwhile
+      if (isThere(file)) continue; // another process brought it meanwhile
       const problems: string[] = [];
       for (const mirror of usable) {
         try {

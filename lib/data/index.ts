@@ -26,7 +26,7 @@ export { type BatchOf, DataLoader } from './loader';
 export type { DataLoaderOptions, WorkerModule } from './loader-options';
 export type { DataLoaderState } from './loader-state';
 export { digits, fashionMnist, kmnist, mnist } from './mnist';
-export { type OmniglotDatasets, omniglot } from './omniglot';
+export { type OmniglotDatasets, type OmniglotOptions, omniglot } from './omniglot';
 export { Progress, type ProgressOptions, type ProgressStatus, progress } from './progress';
 export { randomSplit } from './random-split';
 export type { Randomness } from './randomness';

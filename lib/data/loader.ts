@@ -104,17 +104,10 @@ export class DataLoader<Source extends AnyDataset, Batch = BatchOf<Source>, Made
   }
 
   /** The batches of one pass without a scope around each step, to build other iterations on. */
-  *batches(): IterableIterator<Made> {
+  batches(): IterableIterator<Made> {
     if (this.#workers !== undefined)
       throw new TypeError(`Expected for await for a loader with ${this.numWorkers} workers but received for`);
-    const pass = this.#begin();
-    const makers = this.batchSampler === null ? this.#fromIteration(pass.batch) : this.#fromPositions(this.batchSampler, pass.batch);
-    for (const make of makers) {
-      const batch = this.#give(pass, make);
-      if (batch === END) break;
-      yield batch;
-    }
-    this.#end(pass);
+    return this.batchSampler === null ? this.#fromIteration() : this.#fromPositions(this.batchSampler);
   }
 
   /** Ends workers that were kept by `persistentWorkers`; the next pass starts new ones. */
@@ -171,35 +164,42 @@ export class DataLoader<Source extends AnyDataset, Batch = BatchOf<Source>, Made
   }
 
   /** Makes a batch and counts it as given. */
-  #give(pass: Pass, make: () => unknown): Made | typeof END {
+  #give<Given>(pass: Pass, make: (given: Given) => unknown, given: Given): Made | typeof END {
     const number = pass.batch;
-    const batch = withBatchRandom(pass.seed, number, make);
+    const batch = withBatchRandom(pass.seed, number, make, given);
     if (batch === END) return END;
     pass.batch = number + 1;
     const pin = this.#pinMemory && cuda.isAvailable();
     return (pin ? mapTensors(batch, (tensor) => tensor.pinMemory()) : batch) as Made;
   }
 
-  *#fromPositions(source: BatchSource, first: number): IterableIterator<() => unknown> {
+  *#fromPositions(source: BatchSource): IterableIterator<Made> {
+    const pass = this.#begin();
     const make = batchMaker(this.dataset as Dataset<unknown>, this.#making);
-    let skip = first;
-    for (const batch of source) if (skip-- <= 0) yield () => make(asBatch(batch));
+    let skip = pass.batch;
+    for (const positions of source) if (skip-- <= 0) yield this.#give(pass, make, asBatch(positions)) as Made;
+    this.#end(pass);
   }
 
-  *#fromIteration(first: number): IterableIterator<() => unknown> {
+  *#fromIteration(): IterableIterator<Made> {
+    const pass = this.#begin();
     const batches = new IterationBatches(this.dataset as Iterable<unknown>, this.batchSize as number, this.dropLast);
     const make = sampleMaker(this.#making);
+    const next = (): unknown => {
+      const samples = batches.next();
+      return samples === undefined ? END : make(samples);
+    };
     try {
-      for (let skip = first; skip > 0; skip--) batches.next();
+      for (let skip = pass.batch; skip > 0; skip--) batches.next();
       for (;;) {
-        yield () => {
-          const samples = batches.next();
-          return samples === undefined ? END : make(samples);
-        };
+        const batch = this.#give(pass, next, undefined);
+        if (batch === END) break;
+        yield batch;
       }
     } finally {
       batches.close();
     }
+    this.#end(pass);
   }
 
   /** The batches of this thread, for `for await`. */
@@ -239,7 +239,7 @@ export class DataLoader<Source extends AnyDataset, Batch = BatchOf<Source>, Made
           this.#end(current);
           return undefined;
         }
-        return () => this.#give(current, this.#transform === undefined ? make : () => this.#transform?.(make()));
+        return () => this.#give(current, this.#transform === undefined ? make : () => this.#transform?.(make()), undefined);
       },
       close: async () => {
         await batches?.close();

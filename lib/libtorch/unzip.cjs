@@ -8,11 +8,13 @@ const path = require('node:path');
 const zlib = require('node:zlib');
 const { pipeline } = require('node:stream/promises');
 const { Transform } = require('node:stream');
+const { setImmediate: turn } = require('node:timers/promises');
 const { crc32, dataStart, readDirectory } = require('./zip-directory.cjs');
 
 /** @typedef {import('./zip-directory.cjs').Entry} Entry */
 
 const WHOLE_AT_ONCE = 4 << 20;
+const LONGEST_HOLD_MS = 50;
 
 /** @param {number} fd @param {number} position @param {number} length */
 function readAt(fd, position, length) {
@@ -56,7 +58,13 @@ async function unzip(file, target, options = {}) {
     let done = 0;
     /** @type {Set<string>} */
     const folders = new Set();
+    let breath = Date.now();
     for (const entry of wanted) {
+      if (Date.now() - breath >= LONGEST_HOLD_MS) {
+        // Small entries are written at once; without a turn of the event loop nobody could stop thousands of them.
+        await turn();
+        breath = Date.now();
+      }
       signal?.throwIfAborted();
       const place = placeFor(target, entry.name);
       const isFolder = entry.name.endsWith('/');

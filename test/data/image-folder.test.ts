@@ -67,21 +67,3 @@ test('what does not fit is refused', () => {
   // @ts-expect-error no such mode
   expect(() => new data.ImageFolder(root, { mode: 'cmyk' })).toThrow("Expected 'rgb' or 'grey' for mode");
 });
-
-test('Omniglot: characters are classes, in two sets of alphabets', async () => {
-  for (const [k, character] of ['Greek/character01', 'Greek/character02', 'Latin/character01'].entries()) {
-    write(`omniglot-py/images_background/${character}/0001_01.png`, k);
-    write(`omniglot-py/images_background/${character}/0001_02.png`, 10 + k);
-  }
-  write('omniglot-py/images_evaluation/Tibetan/character01/1.png', 50);
-  const { background, evaluation, source } = await data.omniglot({ dir: root });
-  expect([background.classes, background.labels]).toEqual([
-    ['Greek/character01', 'Greek/character02', 'Latin/character01'],
-    [0, 0, 1, 1, 2, 2],
-  ]);
-  const [image, label] = background.get(3);
-  expect([image.shape, image.max().item(), label]).toEqual([[1, 1, 2], 11, 1]);
-  expect([evaluation.classes, source]).toEqual([['Tibetan/character01'], join(root, 'omniglot-py')]);
-  rmSync(join(root, 'omniglot-py', 'images_evaluation'), { recursive: true });
-  await expect(data.omniglot({ dir: root })).rejects.toThrow(`Expected the files of omniglot in ${root} but found omniglot-py`);
-});

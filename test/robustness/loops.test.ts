@@ -56,6 +56,20 @@ test('20,000 training steps: live tensors and resident memory stay flat', async 
   expect((rss[3] as number) - (rss[0] as number)).toBeLessThan(10 << 20);
 });
 
+test('300 epochs of batches of 50 KB: what is freed is used again, the heap does not fray', async () => {
+  const { growth } = await resultOf<{ growth: number }>(`
+    const images = torch.zeros(5_000, 1, 28, 28, { dtype: 'uint8' });
+    const loader = new torch.data.DataLoader(new torch.data.TensorDataset(images), { batchSize: 64, shuffle: true, seed: 0 });
+    const epochs = (n) => {
+      for (let epoch = 0; epoch < n; epoch++) for (const _ of loader);
+    };
+    epochs(150);
+    const before = process.memoryUsage().rss;
+    epochs(300);
+    console.log(JSON.stringify({ growth: process.memoryUsage().rss - before }));`);
+  expect(growth).toBeLessThan(8 << 20);
+});
+
 test('errors in a loop leave nothing behind', async () => {
   const { live, growth } = await resultOf<{ live: number; growth: number }>(`
     const a = torch.ones(2, 3), b = torch.ones(4, 5);

@@ -63,6 +63,11 @@ export class BatchSampler implements BatchSource {
     let size = 0;
     try {
       for (;;) {
+        if (chunk !== undefined && size - at >= this.batchSize) {
+          yield chunk.narrow(0, at, this.batchSize);
+          at += this.batchSize;
+          continue;
+        }
         const parts: Tensor[] = [];
         let missing = this.batchSize;
         while (missing > 0) {

@@ -2,11 +2,10 @@ import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { arange, rand, where } from '../../tensor/generated/root';
 import type { Generator } from '../../tensor/generator';
-import { scope } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
-import { PassRandomness, type Randomness } from '../randomness';
-import { type ByClass, byClass, exclusiveSum, shuffledRounds } from './by-class';
-import type { BatchSource } from './sampler';
+import type { Randomness } from '../randomness';
+import { exclusiveSum, shuffledRounds } from './by-class';
+import { ClassBatches } from './class-batches';
 import { positive } from './sized';
 
 export interface PKOptions extends Randomness {
@@ -28,58 +27,37 @@ export interface PKOptions extends Randomness {
  * @param k samples of each class
  * @throws when there are fewer than P classes, and for sizes that are no positive whole numbers
  */
-export class PKBatchSampler implements BatchSource {
+export class PKBatchSampler extends ClassBatches {
   readonly p: number;
   readonly k: number;
   readonly length: number;
-  readonly #classes: ByClass;
-  readonly #random: PassRandomness;
 
   constructor(labels: Tensor | readonly number[], p: number, k: number, options?: PKOptions) {
     const given = checkedOptions(options, 'PKBatchSampler');
-    this.#classes = scope(() => byClass(labels, 'the labels of PKBatchSampler'));
+    super(labels, given);
     this.p = positive(p, 'p');
     this.k = positive(k, 'k');
-    if (p > this.#classes.classes) throw expected(`at most ${this.#classes.classes}, the number of classes,`, 'p', p);
-    const fitting = Math.max(1, Math.floor(this.#classes.sorted.numel() / (p * k)));
+    if (p > this.byClass.classes) throw expected(`at most ${this.byClass.classes}, the number of classes,`, 'p', p);
+    const fitting = Math.max(1, Math.floor(this.byClass.sorted.numel() / (p * k)));
     this.length = given.numBatches === undefined ? fitting : positive(given.numBatches, 'numBatches');
-    this.#random = new PassRandomness(given, 'seeded');
   }
 
-  /** Samples in a batch: P K. */
-  get batchSize(): number {
+  /** P K. */
+  override get batchSize(): number {
     return this.p * this.k;
   }
 
-  get generator(): Generator | undefined {
-    return this.#random.generator;
-  }
-
-  preparePass(state?: string): string {
-    return this.#random.prepare(state);
-  }
-
-  *[Symbol.iterator](): IterableIterator<Tensor> {
-    const all = scope(() => this.#draw()).keep();
-    try {
-      for (let batch = 0; batch < this.length; batch++) yield all.select(0, batch);
-    } finally {
-      all.dispose();
-    }
-  }
-
   /** The batches of a pass, int64[length, P K]. */
-  #draw(): Tensor {
+  protected override draw(generator: Generator): Tensor {
     const { p, k, length } = this;
-    const { counts } = this.#classes;
-    const generator = this.#random.begin();
+    const { counts } = this.byClass;
     const slots = this.#drawClasses(generator);
     // Each slot takes the next K samples of its class.
-    const occurrence = countEqualBefore(slots, this.#classes.classes);
+    const occurrence = countEqualBefore(slots, this.byClass.classes);
     const perRound = counts.div(k, { roundingMode: 'floor' }).clamp(1);
-    const uses = slots.bincount(null, this.#classes.classes);
+    const uses = slots.bincount(null, this.byClass.classes);
     const rounds = uses.add(perRound).sub(1).div(perRound, { roundingMode: 'floor' });
-    const { samples, starts } = shuffledRounds(this.#classes, rounds, generator);
+    const { samples, starts } = shuffledRounds(this.byClass, rounds, generator);
     const of = (values: Tensor): Tensor => values.indexSelect(0, slots).unsqueeze(1);
     const round = occurrence.unsqueeze(1).div(of(perRound), { roundingMode: 'floor' });
     const block = occurrence.unsqueeze(1).remainder(of(perRound));
@@ -93,7 +71,7 @@ export class PKBatchSampler implements BatchSource {
 
   /** The class of each slot, int64[length P]: permutations of all classes, each without what does not fill a batch. */
   #drawClasses(generator: Generator): Tensor {
-    const { classes } = this.#classes;
+    const { classes } = this.byClass;
     const perRound = Math.floor(classes / this.p);
     const rounds = Math.ceil(this.length / perRound);
     const orders = rand([rounds, classes], { dtype: 'float64', generator }).argsort(1);

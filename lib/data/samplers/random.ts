@@ -1,9 +1,8 @@
 import { checkedOptions } from '../../tensor/checked';
 import { randint, randperm } from '../../tensor/generated/root';
-import type { Generator } from '../../tensor/generator';
 import type { Tensor } from '../../tensor/tensor';
-import { PassRandomness, type Randomness } from '../randomness';
-import { ChunkSampler } from './sampler';
+import type { Randomness } from '../randomness';
+import { DrawnSampler } from './drawn';
 import { lengthOf, positive, type Sized } from './sized';
 
 export interface RandomSamplerOptions extends Randomness {
@@ -22,34 +21,24 @@ const PART = 32;
  *
  * @throws when `numSamples` is no positive whole number, and when there is no sample
  */
-export class RandomSampler extends ChunkSampler {
+export class RandomSampler extends DrawnSampler {
   readonly length: number;
   readonly replacement: boolean;
   readonly #count: number;
-  readonly #random: PassRandomness;
 
   /** @param source a dataset, or a number of samples */
   constructor(source: Sized, options?: RandomSamplerOptions) {
     const given = checkedOptions(options, 'RandomSampler');
-    super();
+    super(given, 'seeded');
     const { replacement = false, numSamples } = given;
     this.#count = lengthOf(source, 'RandomSampler');
     this.length = numSamples === undefined ? this.#count : positive(numSamples, 'numSamples');
     this.replacement = replacement;
-    this.#random = new PassRandomness(given, 'seeded');
-  }
-
-  get generator(): Generator | undefined {
-    return this.#random.generator;
-  }
-
-  preparePass(state?: string): string {
-    return this.#random.prepare(state);
   }
 
   override *chunks(): IterableIterator<Tensor> {
     if (this.#count === 0) return;
-    const generator = this.#random.begin();
+    const generator = this.begin();
     if (this.replacement) {
       for (let left = this.length; left > 0; left -= PART) {
         yield randint(this.#count, [Math.min(PART, left)], { dtype: 'int64', generator }).keep();

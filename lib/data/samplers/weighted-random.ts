@@ -2,10 +2,9 @@ import { checkedOptions } from '../../tensor/checked';
 import { tensor } from '../../tensor/creation';
 import { expected } from '../../tensor/expected';
 import { multinomial } from '../../tensor/generated/root';
-import type { Generator } from '../../tensor/generator';
 import { Tensor } from '../../tensor/tensor';
-import { PassRandomness, type Randomness } from '../randomness';
-import { ChunkSampler } from './sampler';
+import type { Randomness } from '../randomness';
+import { DrawnSampler } from './drawn';
 import { positive } from './sized';
 
 export interface WeightedRandomSamplerOptions extends Randomness {
@@ -21,15 +20,14 @@ export interface WeightedRandomSamplerOptions extends Randomness {
  * @param numSamples positions in a pass
  * @throws without `replacement`, when there are fewer weights above 0 than `numSamples`
  */
-export class WeightedRandomSampler extends ChunkSampler {
+export class WeightedRandomSampler extends DrawnSampler {
   readonly weights: Tensor;
   readonly length: number;
   readonly replacement: boolean;
-  readonly #random: PassRandomness;
 
   constructor(weights: Tensor | readonly number[], numSamples: number, options?: WeightedRandomSamplerOptions) {
     const given = checkedOptions(options, 'WeightedRandomSampler');
-    super();
+    super(given, 'global');
     const { replacement = true } = given;
     if (!(weights instanceof Tensor) && !Array.isArray(weights))
       throw expected('a tensor or an array of numbers', 'WeightedRandomSampler', weights);
@@ -43,18 +41,9 @@ export class WeightedRandomSampler extends ChunkSampler {
     if (!replacement && positiveWeights < numSamples) {
       throw expected(`at most ${positiveWeights}, the number of weights above 0,`, 'numSamples without replacement', numSamples);
     }
-    this.#random = new PassRandomness(given, 'global');
-  }
-
-  get generator(): Generator | undefined {
-    return this.#random.generator;
-  }
-
-  preparePass(state?: string): string {
-    return this.#random.prepare(state);
   }
 
   override *chunks(): IterableIterator<Tensor> {
-    yield multinomial(this.weights, this.length, { replacement: this.replacement, generator: this.#random.begin() }).keep();
+    yield multinomial(this.weights, this.length, { replacement: this.replacement, generator: this.begin() }).keep();
   }
 }

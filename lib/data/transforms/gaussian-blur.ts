@@ -3,7 +3,8 @@ import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 import { gaussianBlur } from './functional/blur';
 import { type Size, sizeOf } from './functional/geometry';
-import { type RandomOptions, RandomTransform, type Range, rangeOf } from './transform';
+import { RandomTransform, type Range, rangeOf } from './transform';
+import type { RandomOptions } from './with-generator';
 
 export interface RandomBlurOptions extends RandomOptions {
   /** Range of the standard deviation in pixels. Default [0.1, 2]. */

@@ -19,4 +19,5 @@ export {
   RandomRotation,
   type RandomRotationOptions,
 } from './random-warp';
-export { type RandomOptions, RandomTransform, type Range, type Transform } from './transform';
+export { RandomTransform, type Range, type Transform } from './transform';
+export type { RandomOptions } from './with-generator';

@@ -3,11 +3,9 @@
 import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { _sampleDirichlet, arange, full, randint, where } from '../../tensor/generated/root';
-import { Generator } from '../../tensor/generator';
 import { nnFunctional } from '../../tensor/operators';
 import type { Tensor } from '../../tensor/tensor';
-import { generator as batchGenerator } from '../batch-random';
-import type { RandomOptions } from './transform';
+import { type RandomOptions, WithGenerator } from './with-generator';
 
 export interface MixOptions extends RandomOptions {
   /** Both parameters of the Beta distribution that the share is drawn from, above 0. Default 1: uniform. */
@@ -19,20 +17,19 @@ export interface MixOptions extends RandomOptions {
 /** Images [N, C, H, W] and labels: class numbers, int64[N], or probabilities, [N, classes]. */
 type Batch = readonly [images: Tensor, labels: Tensor];
 
-abstract class Mix {
+abstract class Mix extends WithGenerator {
   readonly alpha: number;
   readonly numClasses: number | null;
-  readonly #generator: Generator | undefined;
 
   constructor(options?: MixOptions) {
-    const { alpha = 1, numClasses = null, generator } = checkedOptions(options, new.target.name);
+    const given = checkedOptions(options, new.target.name);
+    super(given);
+    const { alpha = 1, numClasses = null } = given;
     if (!(alpha > 0 && Number.isFinite(alpha))) throw expected('a number above 0', 'alpha', alpha);
     if (numClasses !== null && !(Number.isSafeInteger(numClasses) && numClasses > 0))
       throw expected('a positive whole number', 'numClasses', numClasses);
-    if (generator !== undefined && !(generator instanceof Generator)) throw expected('a torch.Generator', 'generator', generator);
     this.alpha = alpha;
     this.numClasses = numClasses;
-    this.#generator = generator;
   }
 
   /**
@@ -55,10 +52,6 @@ abstract class Mix {
 
   /** The mixed images and how much of each is its own. */
   protected abstract mix(images: Tensor, share: Tensor): [mixed: Tensor, share: Tensor];
-
-  protected get generator(): Generator | null {
-    return this.#generator ?? batchGenerator();
-  }
 
   /** Drawn from Beta(alpha, alpha), which is a Dirichlet distribution of two. */
   protected share(): Tensor {

@@ -4,7 +4,8 @@ import { where } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import * as functional from './functional';
 import { channelsOf, type Fill, whiteOf } from './functional/image';
-import { type RandomOptions, RandomTransform } from './transform';
+import { RandomTransform } from './transform';
+import type { RandomOptions } from './with-generator';
 
 export interface RandAugmentOptions extends RandomOptions {
   /** Changes of each image, one after the other. Default 2. */

@@ -5,7 +5,9 @@ import { expected } from '../../tensor/expected';
 import { randperm } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import { adjustBrightness, adjustContrast, adjustHue, adjustSaturation, rgbToGrayscale } from './functional/color';
-import { probability, type RandomOptions, RandomTransform, type Range, rangeOf } from './transform';
+import { OccasionalTransform } from './occasional';
+import { RandomTransform, type Range, rangeOf } from './transform';
+import type { RandomOptions } from './with-generator';
 
 /** How strong: s for [1 - s, 1 + s] but not below 0, or a range. */
 export type Strength = number | Range;
@@ -61,15 +63,11 @@ export class ColorJitter extends RandomTransform {
 }
 
 /** Gray with probability `p`, with as many channels as before. */
-export class RandomGrayscale extends RandomTransform {
-  readonly p: number;
+export class RandomGrayscale extends OccasionalTransform {
   constructor(options?: RandomOptions & { /** Default 0.1. */ p?: number }) {
-    const { p = 0.1, ...rest } = checkedOptions(options, 'RandomGrayscale');
-    super(rest);
-    this.p = probability(p);
+    super(checkedOptions(options, 'RandomGrayscale'), 0.1);
   }
-  protected override change(images: Tensor): Tensor {
-    const numOutputChannels = images.size(1) === 1 ? 1 : 3;
-    return this.sometimes(this.p, images, () => rgbToGrayscale(images, { numOutputChannels }));
+  protected override changeAll(images: Tensor): Tensor {
+    return rgbToGrayscale(images, { numOutputChannels: images.size(1) === 1 ? 1 : 3 });
   }
 }

@@ -2,7 +2,8 @@ import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import type { Tensor } from '../../tensor/tensor';
 import { crop, type Padding, type PadOptions, pad, type Size, sidesOf, sizeOf } from './functional/geometry';
-import { type RandomOptions, RandomTransform } from './transform';
+import { RandomTransform } from './transform';
+import type { RandomOptions } from './with-generator';
 
 export interface RandomCropOptions extends RandomOptions, PadOptions {
   /** A border that is put on first. Default: none. */

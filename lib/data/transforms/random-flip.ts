@@ -1,7 +1,8 @@
 import { checkedOptions } from '../../tensor/checked';
 import type { Tensor } from '../../tensor/tensor';
 import { horizontalFlip, verticalFlip } from './functional/geometry';
-import { probability, type RandomOptions, RandomTransform } from './transform';
+import { OccasionalTransform } from './occasional';
+import type { RandomOptions } from './with-generator';
 
 export interface RandomFlipOptions extends RandomOptions {
   /** How often. Default 0.5. */
@@ -9,27 +10,21 @@ export interface RandomFlipOptions extends RandomOptions {
 }
 
 /** Mirrors an image left to right with probability `p`. */
-export class RandomHorizontalFlip extends RandomTransform {
-  readonly p: number;
+export class RandomHorizontalFlip extends OccasionalTransform {
   constructor(options?: RandomFlipOptions) {
-    const { p = 0.5, ...rest } = checkedOptions(options, 'RandomHorizontalFlip');
-    super(rest);
-    this.p = probability(p);
+    super(checkedOptions(options, 'RandomHorizontalFlip'), 0.5);
   }
-  protected override change(images: Tensor): Tensor {
-    return this.sometimes(this.p, images, () => horizontalFlip(images));
+  protected override changeAll(images: Tensor): Tensor {
+    return horizontalFlip(images);
   }
 }
 
 /** Mirrors an image top to bottom with probability `p`. */
-export class RandomVerticalFlip extends RandomTransform {
-  readonly p: number;
+export class RandomVerticalFlip extends OccasionalTransform {
   constructor(options?: RandomFlipOptions) {
-    const { p = 0.5, ...rest } = checkedOptions(options, 'RandomVerticalFlip');
-    super(rest);
-    this.p = probability(p);
+    super(checkedOptions(options, 'RandomVerticalFlip'), 0.5);
   }
-  protected override change(images: Tensor): Tensor {
-    return this.sometimes(this.p, images, () => verticalFlip(images));
+  protected override changeAll(images: Tensor): Tensor {
+    return verticalFlip(images);
   }
 }

@@ -4,7 +4,8 @@ import type { Tensor } from '../../tensor/tensor';
 import { firstFitting } from './first-fitting';
 import { type Size, sizeOf } from './functional/geometry';
 import { type ResizedCropOptions, resizedCrop } from './functional/resize';
-import { type RandomOptions, RandomTransform, type Range, rangeOf } from './transform';
+import { RandomTransform, type Range, rangeOf } from './transform';
+import type { RandomOptions } from './with-generator';
 
 export interface RandomResizedCropOptions extends RandomOptions, ResizedCropOptions {
   /** Share of the image's area. Default [0.08, 1]. */

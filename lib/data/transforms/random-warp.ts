@@ -7,7 +7,9 @@ import { stack } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
 import type { Fill } from './functional/image';
 import { affine, perspective, rotate, type WarpInterpolation } from './functional/warp';
-import { probability, type RandomOptions, RandomTransform, type Range, rangeOf } from './transform';
+import { OccasionalTransform } from './occasional';
+import { RandomTransform, type Range, rangeOf } from './transform';
+import type { RandomOptions } from './with-generator';
 
 interface WarpSettings extends RandomOptions {
   /** Default `'nearest'`, for `RandomPerspective` `'bilinear'`. */
@@ -93,34 +95,30 @@ export interface RandomPerspectiveOptions extends WarpSettings {
 }
 
 /** Moves the four corners of an image inwards, each by an amount of its own, with probability `p`. */
-export class RandomPerspective extends RandomTransform {
+export class RandomPerspective extends OccasionalTransform {
   readonly distortionScale: number;
-  readonly p: number;
   readonly options: WarpSettings;
 
   constructor(options?: RandomPerspectiveOptions) {
     const given = checkedOptions(options, 'RandomPerspective');
-    super(given);
-    const { distortionScale = 0.5, p = 0.5 } = given;
+    super(given, 0.5);
+    const { distortionScale = 0.5 } = given;
     if (typeof distortionScale !== 'number' || !(distortionScale >= 0 && distortionScale <= 1))
       throw expected('a number in [0, 1]', 'distortionScale', distortionScale);
     this.distortionScale = distortionScale;
-    this.p = probability(p);
     this.options = { fill: 0, ...given };
   }
 
-  protected override change(images: Tensor): Tensor {
-    return this.sometimes(this.p, images, () => {
-      const [count, , height, width] = images.shape as [number, number, number, number];
-      const inwards = (size: number): Tensor => this.integers(count, 0, Math.trunc(this.distortionScale * Math.floor(size / 2)) + 1);
-      const [right, bottom] = [width - 1, height - 1];
-      const corner = (x: 0 | 1, y: 0 | 1): Tensor => {
-        const [dx, dy] = [inwards(width), inwards(height)];
-        return stack([x === 0 ? dx : dx.neg().add(right), y === 0 ? dy : dy.neg().add(bottom)], -1);
-      };
-      const end = stack([corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1)], 1);
-      const start = tensor([[0, 0], [right, 0], [right, bottom], [0, bottom]]).expand([count, 4, 2]); // biome-ignore format: points
-      return perspective(images, start, end, this.options);
-    });
+  protected override changeAll(images: Tensor): Tensor {
+    const [count, , height, width] = images.shape as [number, number, number, number];
+    const inwards = (size: number): Tensor => this.integers(count, 0, Math.trunc(this.distortionScale * Math.floor(size / 2)) + 1);
+    const [right, bottom] = [width - 1, height - 1];
+    const corner = (x: 0 | 1, y: 0 | 1): Tensor => {
+      const [dx, dy] = [inwards(width), inwards(height)];
+      return stack([x === 0 ? dx : dx.neg().add(right), y === 0 ? dy : dy.neg().add(bottom)], -1);
+    };
+    const end = stack([corner(0, 0), corner(1, 0), corner(1, 1), corner(0, 1)], 1);
+    const start = tensor([[0, 0], [right, 0], [right, bottom], [0, bottom]]).expand([count, 4, 2]); // biome-ignore format: points
+    return perspective(images, start, end, this.options);
   }
 }

@@ -1,29 +1,16 @@
 import { expected } from '../../tensor/expected';
-import { rand, randint, where } from '../../tensor/generated/root';
-import { Generator } from '../../tensor/generator';
+import { rand, randint } from '../../tensor/generated/root';
 import type { Tensor } from '../../tensor/tensor';
-import { generator as batchGenerator } from '../batch-random';
 import { checkImage } from './functional/image';
+import { WithGenerator } from './with-generator';
 
 /** A change of an image [C, H, W] or of a batch of them [N, C, H, W]. */
 export interface Transform {
   forward(image: Tensor): Tensor;
 }
 
-export interface RandomOptions {
-  /** Where the random choices come from. Default: `data.generator()`, which a `DataLoader` seeds for each batch. */
-  generator?: Generator;
-}
-
 /** A transform whose parameters are drawn anew for each image of a batch, all at once. */
-export abstract class RandomTransform implements Transform {
-  readonly #generator: Generator | undefined;
-
-  constructor({ generator }: RandomOptions) {
-    if (generator !== undefined && !(generator instanceof Generator)) throw expected('a torch.Generator', 'generator', generator);
-    this.#generator = generator;
-  }
-
+export abstract class RandomTransform extends WithGenerator implements Transform {
   /** @throws for what is no image */
   forward(image: Tensor): Tensor {
     checkImage(image, this.constructor.name);
@@ -32,10 +19,6 @@ export abstract class RandomTransform implements Transform {
 
   /** Changes images [N, C, H, W]. */
   protected abstract change(images: Tensor): Tensor;
-
-  protected get generator(): Generator | null {
-    return this.#generator ?? batchGenerator();
-  }
 
   /** `count` real numbers in [low, high), float64. */
   protected uniform(count: number | readonly number[], low = 0, high = 1): Tensor {
@@ -54,20 +37,6 @@ export abstract class RandomTransform implements Transform {
   protected below(limits: Tensor): Tensor {
     return this.uniform(limits.shape).mul(limits).floor().minimum(limits.sub(1)).to('int64');
   }
-
-  /** `changed` for each image with probability `p`, else the image itself. */
-  protected sometimes(p: number, images: Tensor, changed: () => Tensor): Tensor {
-    if (p === 0) return images;
-    const chosen = this.uniform(images.size(0)).lt(p).to(images.device).reshape(-1, 1, 1, 1);
-    const result = changed();
-    return p === 1 ? result : where(chosen, result, images);
-  }
-}
-
-/** @throws unless 0 <= p <= 1 */
-export function probability(p: number): number {
-  if (typeof p !== 'number' || !(p >= 0 && p <= 1)) throw expected('a number in [0, 1]', 'p', p);
-  return p;
 }
 
 export type Range = readonly [low: number, high: number];

@@ -89,7 +89,7 @@ async function answer(request: Request): Promise<Answer> {
   try {
     const make = await made;
     return scope(() => {
-      const batch = withBatchRandom(request.seed, request.batch, () => make(request));
+      const batch = withBatchRandom(request.seed, request.batch, make, request);
       return batch === END ? { id, end: true as const } : { id, batch: pack(batch) };
     });
   } catch (error) {
