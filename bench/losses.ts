@@ -36,6 +36,7 @@ const WORK: readonly LossWork[] = [
   { name: 'any-loss-g-mean', title: 'AnyLoss G-mean', sizes: BINARY },
   { name: 'ens-loss', title: 'EnsLoss', sizes: BINARY },
   { name: 'binary-margin-focal', title: 'focal loss of the margin', sizes: BINARY },
+  { name: 'logistic-regression', title: 'logistic regression', sizes: ['64 x 20', '20,000 x 200'] },
 ];
 
 /** Dispatch counts at the small size, kernels at the large one. */

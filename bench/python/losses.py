@@ -219,6 +219,13 @@ def binary_margin_focal(size):
     return [scores], loss
 
 
+def logistic_regression(size):
+    count, width = (64, 20) if size == 0 else (20_000, 200)
+    theta, features = waves([width]), waves([count, width], phase=0.5).detach()
+    labels = (torch.arange(count) * 7 % 3 == 0).long() * 2 - 1
+    return [theta], lambda: F.softplus(-labels.float() * (features @ theta)).mean()
+
+
 def workload(name, size):
     """`loss_NAME` runs it; `loss_NAME_told` prints its value and the gradients' sum of squares."""
     told = name.endswith("_told")

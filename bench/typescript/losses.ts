@@ -92,6 +92,12 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     const { scores, labels } = binary(size);
     return { leaves: [scores], loss: () => losses.binaryMarginLoss(scores, labels, { kind: 'focal' }) };
   },
+  'logistic-regression'(size) {
+    const [count, width] = size === 0 ? [64, 20] : [20_000, 200];
+    const [theta, features] = [waves([width]), waves([count, width], { phase: 0.5 }).detach()];
+    const labels = torch.arange(count).mul(7).remainder(3).eq(0).long().mul(2).sub(1);
+    return { leaves: [theta], loss: () => losses.logisticRegressionLoss(theta, features, labels) };
+  },
   'jensen-shannon'(size) {
     const { logits, labels } = classified(size);
     return { leaves: [logits], loss: () => losses.jensenShannonLoss(logits, labels) };

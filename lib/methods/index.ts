@@ -9,7 +9,16 @@ export {
 export { type CompSumAttackOptions, compSumAttack } from './comp-sum-attack';
 export { EnsLossSchedule, type EnsLossScheduleOptions } from './ens-loss-schedule';
 export { type HConsistencyOptions, hConsistencyBound, hConsistencyTransform } from './h-consistency';
+export {
+  type LogisticGradientDescentOptions,
+  type LogisticGradientDescentResult,
+  type LogisticStepOptions,
+  logisticGradientDescent,
+  logisticGradientDescentStep,
+} from './logistic-gradient-descent';
+export { type BatchPerceptronOptions, batchPerceptron, type PerceptronOptions, perceptron } from './perceptron';
 export { type ProjectedSignStepOptions, projectedSignStep } from './projected-sign-step';
+export type { SeparationResult } from './separate';
 export {
   type AmplifierOptions,
   anyLossAmplifier,

@@ -22,4 +22,5 @@ export { Metric } from './metric';
 export { Perplexity } from './perplexity';
 export { AUROC, AveragePrecision } from './ranking';
 export { MeanAbsoluteError, MeanSquaredError, R2Score } from './regression';
+export { separationMargin } from './separation-margin';
 export { type TopKAccuracyOptions, topKAccuracy } from './top-k-accuracy';

@@ -409,12 +409,20 @@ export const papers: readonly Paper[] = [
     2025,
     'WWW 2025, arXiv 2502.00348',
   ),
-  planned(
+  done(
     '52-perceptron-logistic',
     'From Logistic Regression to the Perceptron Algorithm: Exploring Gradient Descent with Large Step Sizes',
     'Tyurin',
     2025,
     'AAAI 2025, arXiv 2412.08424',
+    [
+      'losses.logisticRegressionLoss',
+      'methods.logisticGradientDescentStep',
+      'methods.logisticGradientDescent',
+      'methods.batchPerceptron',
+      'methods.perceptron',
+      'metrics.separationMargin',
+    ],
   ),
   planned(
     '53-order-matters',

@@ -1,5 +1,6 @@
-/** The 1,797 handwritten digits, shuffled by a seed: 1,200 to learn from and 597 to test with, as rows of 64 pixels in [0, 1]. */
+/** The 1,797 handwritten digits as rows of 64 pixels in [0, 1]. */
 
+import path from 'node:path';
 import * as torch from 'torchwright';
 import { data } from 'torchwright';
 
@@ -9,6 +10,7 @@ export interface Split {
   readonly test: readonly [inputs: torch.Tensor, labels: torch.Tensor];
 }
 
+/** Shuffled by a seed: 1,200 to learn from and 597 to test with. */
 export function splitDigits(seed: number, device: torch.DeviceLike): Split {
   const { train, test } = data.digits();
   const [images, labels] = [0, 1].map((k) => torch.cat([train.tensors[k] as torch.Tensor, test.tensors[k] as torch.Tensor]));
@@ -20,4 +22,14 @@ export function splitDigits(seed: number, device: torch.DeviceLike): Split {
     train: new data.TensorDataset(part(inputs, 0, 1200), part(targets, 0, 1200)),
     test: [part(inputs, 1200, count), part(targets, 1200, count)],
   };
+}
+
+/** All in the order of their files, for what must be the same without a seed. */
+export function digitsInOrder(): [inputs: torch.Tensor, labels: torch.Tensor] {
+  const folder = path.join(__dirname, '..', '..', '..', 'assets', 'digits');
+  const [images, labels] = ['images-idx3', 'labels-idx1'].map((name) => {
+    const { shape, data: values } = data.readIdx(path.join(folder, `${name}-ubyte.gz`));
+    return torch.fromTypedArray(values).reshape([...shape]);
+  }) as [torch.Tensor, torch.Tensor];
+  return [images.flatten(1).double().div(16), labels.long()];
 }

@@ -130,7 +130,9 @@ async function main(what: Recipe): Promise<void> {
   console.log(told(outcome));
   if (options.json === undefined) return;
   mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
-  writeFileSync(options.json, `${JSON.stringify(outcome, null, 1)}\n`);
+  // JSON has no word for infinity.
+  const text = JSON.stringify(outcome, (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value), 1);
+  writeFileSync(options.json, `${text}\n`);
 }
 
 async function measure(what: Recipe, settings: Settings): Promise<Outcome> {

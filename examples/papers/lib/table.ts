@@ -70,8 +70,9 @@ function summary(values: readonly number[]): Cell {
 export function markdown({ columns, rows }: TableData, digits: number): string {
   const text = (cell: Cell | undefined): string => {
     if (cell === undefined) return '';
-    const mean = cell.mean.toFixed(digits);
-    return cell.values.length > 1 ? `${mean} ± ${cell.spread.toFixed(digits)}` : mean;
+    // From a file an infinity is a word.
+    const mean = Number(cell.mean).toFixed(digits);
+    return cell.values.length > 1 ? `${mean} ± ${Number(cell.spread).toFixed(digits)}` : mean;
   };
   return aligned([['', ...columns], ...rows.map(({ name, cells }) => [name, ...columns.map((column) => text(cells[column]))])]);
 }
