@@ -5,6 +5,7 @@ import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { arange, empty } from '../tensor/generated/root';
 import type { Generator } from '../tensor/generator';
+import { checkChoice } from '../tensor/numbers';
 import { scope } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
 import { GPTBlock } from './gpt-block';
@@ -73,7 +74,7 @@ export class GPT extends Module {
     const { tieWeights = true, approximate = 'none' } = options ?? {};
     for (const [name, size] of Object.entries({ vocabSize, blockSize, numLayers, numHeads, embedDim })) checkSize(size, name);
     if (embedDim % numHeads !== 0) throw expected(`a number that ${numHeads} heads divide`, 'embedDim', embedDim);
-    if (approximate !== 'none' && approximate !== 'tanh') throw expected("'none' or 'tanh'", 'approximate', approximate);
+    checkChoice(approximate, 'approximate', ['none', 'tanh']);
     const shape = { embedDim, numHeads, dropout, bias, approximate };
     const wte = new Embedding(vocabSize, embedDim);
     this.transformer = new ModuleDict({
@@ -115,7 +116,7 @@ export class GPT extends Module {
   generate(tokens: Tensor, options?: GenerateOptions): Tensor {
     const { maxNewTokens = 100, temperature = 1, topK = null, generator = null } = checkedOptions(options, 'generate');
     checkSize(maxNewTokens, 'maxNewTokens', 0);
-    if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY)) throw expected('a number from 0', 'temperature', temperature);
+    if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY)) throw expected('a finite number from 0', 'temperature', temperature);
     if (topK !== null) checkSize(topK, 'topK');
     if (!(tokens instanceof Tensor) || tokens.dtype !== 'int64' || tokens.dim() !== 2 || tokens.size(1) === 0)
       throw expected('an int64 tensor [N, L] with L of at least 1', 'tokens', tokens);

@@ -19,7 +19,7 @@ export interface VisionTransformerOptions {
 }
 
 export interface ViTOptions extends VisionTransformerOptions {
-  /** Side of the images, which `16` divides. Default 224. */
+  /** Side of the images, a multiple of 16. Default 224. */
   imageSize?: number;
 }
 

@@ -75,7 +75,7 @@ describe('GPT', () => {
     expect(() => new models.GPT(5, 8, { numLayers: 0 })).toThrow('Expected a positive whole number for numLayers but received number 0');
     expect(() => new models.GPT(5, 8, { ...shape, numHeads: 3 })).toThrow('Expected a number that 3 heads divide for embedDim');
     expect(() => new models.GPT(5, 8, { ...shape, dropout: 2 })).toThrow('Expected a probability in [0, 1] for p but received number 2');
-    expect(() => new models.GPT(5, 8, { ...shape, approximate: 'no' as never })).toThrow("Expected 'none' or 'tanh' for approximate");
+    expect(() => new models.GPT(5, 8, { ...shape, approximate: 'no' as never })).toThrow("Expected one of 'none', 'tanh' for approximate");
     const model = filled();
     for (const value of [torch.zeros(2, 9).long(), torch.zeros(8).long(), torch.zeros(2, 8), [1]])
       expect(() => model.forward(value as torch.Tensor)).toThrow('Expected an int64 tensor [N, L] with L of at most 8 for tokens but');
@@ -131,7 +131,7 @@ describe('generate', () => {
     expect(() => model.generate(start, { maxNewTokens: -1 })).toThrow('Expected a whole number from 0 for maxNewTokens');
     for (const temperature of [-1, Number.NaN, Number.POSITIVE_INFINITY])
       expect(() => model.generate(start, { temperature })).toThrow(
-        `Expected a number from 0 for temperature but received number ${temperature}`,
+        `Expected a finite number from 0 for temperature but received number ${temperature}`,
       );
     expect(() => model.generate(start, { topK: 0 })).toThrow('Expected a positive whole number for topK but received number 0');
     expect(() => model.generate(start.squeeze(0))).toThrow('Expected an int64 tensor [N, L] with L of at least 1 for tokens');
