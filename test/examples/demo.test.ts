@@ -1,23 +1,17 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { io } from '../../lib';
 import { at, eventsIn } from '../io/tensorboard/decode';
+import { runExample } from './run';
 
-const root = join(__dirname, '..', '..');
 let out: string;
 beforeEach(() => {
   out = mkdtempSync(join(tmpdir(), 'demo-'));
 });
 afterEach(() => rmSync(out, { recursive: true }));
 
-function demo(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs');
-  // One thread: the pictures are small, and tests run beside each other.
-  const env = { ...process.env, OMP_NUM_THREADS: '1' };
-  return spawnSync(process.execPath, [tsx, join(root, 'examples', 'demo.ts'), ...args], { cwd: out, encoding: 'utf8', env });
-}
+const demo = (...args: string[]) => runExample('demo.ts', out, args);
 
 /** The scalars of all events in a folder by name, as [step, value]. */
 function scalarsIn(folder: string): Record<string, [step: number, value: number][]> {

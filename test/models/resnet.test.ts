@@ -5,7 +5,7 @@ import * as torch from '../../lib';
 import { io, models } from '../../lib';
 import { expectClose } from '../close';
 import { findPython, runPython } from '../python';
-import { pattern, savedResNet, stored } from './reference';
+import { numbers, savedResNet, stored } from './reference';
 
 let folder: string;
 beforeEach(() => {
@@ -13,10 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const images = (): torch.Tensor =>
-  pattern(2 * 3 * 64 * 64, 1)
-    .reshape(2, 3, 64, 64)
-    .to('float32');
+const images = (): torch.Tensor => numbers([2, 3, 64, 64]).to('float32');
 
 test("a narrow ResNet-18 that PyTorch saved loads, gives PyTorch's logits, and is saved with the same values", () => {
   const model = models.resnet18({ numClasses: 10, width: 2 });

@@ -11,6 +11,11 @@ is<Tensor>()(models.resnet18({ numClasses: 10, cifarStem: true }).forward(x));
 is<Tensor>()(models.resnet50().layer1.forward(x));
 is<Tensor>()(new models.MLP(3, [4, 2], { normLayer: nn.BatchNorm1d, activationLayer: nn.GELU }).forward(x));
 is<Tensor>()(new nn.Sequential(models.mobilenetV2(), new nn.Softmax({ dim: 1 })).forward(x));
+is<Tensor>()(models.vitB16({ imageSize: 32, numClasses: 10, representationSize: null }).forward(x));
+is<Tensor>()(new models.VisionTransformer(32, 4, 6, 3, 192, 768, { attentionDropout: 0.1 }).features(x));
+is<Tensor>()(new models.GPT(65, 64, { numLayers: 2, approximate: 'tanh', tieWeights: false }).forward(x));
+is<Tensor>()(new models.GPT(65, 64).generate(x, { maxNewTokens: 5, temperature: 0.8, topK: null, generator: null }));
+is<nn.Embedding>()(new models.GPT(65, 64).transformer.get('wte'));
 is<Tensor>()(new nn.AdaptiveLogSoftmaxWithLoss(8, 20, [4, 10]).forward(x, x).loss);
 // @ts-expect-error options stand in an object
 models.resnet18(10);
@@ -26,3 +31,15 @@ new models.LeNet({ imageSize: 64 });
 models.resnet18().forward(x, x);
 // @ts-expect-error targets too
 new nn.AdaptiveLogSoftmaxWithLoss(8, 20, [4, 10]).forward(x);
+// @ts-expect-error the sizes are positional
+new models.VisionTransformer({ imageSize: 32, patchSize: 4 });
+// @ts-expect-error ViT-B/16 has patches of 16
+models.vitB16({ patchSize: 4 });
+// @ts-expect-error how many tokens a row may have
+new models.GPT(65);
+// @ts-expect-error one of two ways
+new models.GPT(65, 64, { approximate: 'erf' });
+// @ts-expect-error options stand in an object
+new models.GPT(65, 64).generate(x, 100);
+// @ts-expect-error there is no such part
+new models.GPT(65, 64).transformer.get('wle');

@@ -15,13 +15,16 @@ export interface ModelCase {
   /** Of the state's tensors under seed 3, in float32. */
   readonly initial: readonly Mark[];
   readonly shape: readonly number[];
+  /** Where the input is made of tokens, how many different ones. */
+  readonly vocabulary: number | null;
   readonly outputShape: readonly number[];
   /** The first twenty numbers of the output in evaluation. */
   readonly evaluated: readonly number[];
   readonly evaluatedMark: Mark;
   /** Of the output while training, under seed 4, and of what follows from it. */
   readonly trained: Mark;
-  readonly inputGrad: Mark;
+  /** Tokens have none. */
+  readonly inputGrad: Mark | null;
   readonly grads: readonly Mark[];
   readonly stateAfter: readonly Mark[];
 }
@@ -29,6 +32,10 @@ export interface ModelCase {
 interface Stored {
   readonly cases: Readonly<Record<string, ModelCase>>;
   readonly 'resnet.pt': readonly (readonly number[])[];
+  /** The whole ViT-B/16, filled by `fill`. */
+  readonly vitB16: Pick<ModelCase, 'state' | 'initial'> & { readonly logits: readonly number[] };
+  /** Rows that the GPT of the cases, filled by `fill`, made of the same four tokens, under seed 6. */
+  readonly generated: readonly { readonly temperature: number; readonly topK: number | null; readonly tokens: readonly number[][] }[];
 }
 
 export const stored = JSON.parse(readFileSync(path.join(__dirname, 'models.json'), 'utf8')) as Stored;
@@ -44,6 +51,19 @@ export function pattern(count: number, k: number): torch.Tensor {
     .add(k * 1299709)
     .remainder(65521);
   return whole.to('float64').div(65521).mul(2).sub(1);
+}
+
+/** The numbers of `numbers` in `make.py`. */
+export function numbers(shape: readonly number[]): torch.Tensor {
+  return pattern(
+    shape.reduce((product, size) => product * size),
+    1,
+  ).reshape(shape);
+}
+
+/** The tokens of `tokens` in `make.py`. */
+export function tokens(shape: readonly number[], vocabulary: number): torch.Tensor {
+  return numbers(shape).add(1).div(2).mul(vocabulary).long();
 }
 
 /** Gives all parameters and running statistics the numbers that `fill` of `pattern.py` gives them. */

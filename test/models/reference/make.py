@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import resnet  # noqa: E402
+from gpt import GPT  # noqa: E402
 from others import ConvAutoencoder, LeNet, UNet  # noqa: E402
 from pattern import fill, mark, pattern  # noqa: E402
 
@@ -43,10 +44,27 @@ CASES = {
     "UNet with odd sides": (lambda: UNet(1, 2, width=4), [2, 1, 35, 45]),
     "UNet bilinear": (lambda: UNet(3, 2, bilinear=True, width=4), [2, 3, 32, 40]),
     "ConvAutoencoder": (lambda: ConvAutoencoder(3), [2, 3, 8, 12]),
+    "VisionTransformer": (lambda: models.VisionTransformer(16, 4, 2, 3, 24, 40, num_classes=5), [2, 3, 16, 16]),
+    "VisionTransformer with all options": (
+        lambda: models.VisionTransformer(
+            8, 4, 2, 2, 16, 24, dropout=0.1, attention_dropout=0.2, num_classes=5, representation_size=12
+        ),
+        [3, 3, 8, 8],
+    ),
+    "GPT": (lambda: GPT(11, 8, 2, 2, 16), [3, 7], 11),
+    "GPT with all options": (lambda: GPT(11, 8, 3, 4, 24, 0.1, False, False, "tanh"), [2, 8], 11),
 }
 
 
-def record(make, shape):
+def numbers(shape):
+    return pattern(torch.Size(shape).numel(), 1).reshape(shape)
+
+
+def tokens(shape, vocabulary):
+    return ((numbers(shape) + 1) / 2 * vocabulary).long()
+
+
+def record(make, shape, vocabulary=None):
     torch.manual_seed(3)
     model = make()
     state = model.state_dict()
@@ -58,7 +76,7 @@ def record(make, shape):
     }
     model.double()
     fill(model)
-    x = pattern(torch.Size(shape).numel(), 1).reshape(shape).requires_grad_()
+    x = numbers(shape).requires_grad_() if vocabulary is None else tokens(shape, vocabulary)
     output = model.eval()(x)
     case["outputShape"] = list(output.shape)
     case["evaluated"] = output.flatten()[:20].tolist()
@@ -67,10 +85,38 @@ def record(make, shape):
     output = model.train()(x)
     (output * pattern(output.numel(), 2).reshape(output.shape)).sum().backward()
     case["trained"] = mark(output, 0)
-    case["inputGrad"] = mark(x.grad, 0)
+    case["vocabulary"] = vocabulary
+    case["inputGrad"] = None if x.grad is None else mark(x.grad, 0)
     case["grads"] = [mark(parameter.grad, k) for k, parameter in enumerate(model.parameters())]
     case["stateAfter"] = [mark(value, k) for k, value in enumerate(model.state_dict().values())]
     return case
+
+
+def record_vit_b_16():
+    """The whole network, whose weights are too many to train it in the tests."""
+    torch.manual_seed(3)
+    model = models.vit_b_16(num_classes=10, image_size=32)
+    state = model.state_dict()
+    case = {
+        "state": {key: list(value.shape) for key, value in state.items()},
+        "initial": [mark(value, k) for k, value in enumerate(state.values())],
+    }
+    fill(model)
+    with torch.no_grad():
+        case["logits"] = model.eval()(numbers([2, 3, 32, 32]).float()).flatten().tolist()
+    return case
+
+
+def record_generated():
+    """Rows of tokens that a GPT goes on with, longer than what it sees."""
+    model = GPT(11, 8, 2, 2, 16).double()
+    fill(model)
+    start = tokens([3, 4], 11)
+    cases = [{"temperature": 1.0, "topK": None}, {"temperature": 0.5, "topK": None}, {"temperature": 2.0, "topK": 3}]
+    for case in cases:
+        generator = torch.Generator().manual_seed(6)
+        case["tokens"] = model.eval().generate(start, 12, case["temperature"], case["topK"], generator).tolist()
+    return cases
 
 
 def check_own_resnet():
@@ -91,6 +137,8 @@ def main():
     check_own_resnet()
     content = {"torch": torch.__version__.split("+")[0], "torchvision": torchvision.__version__.split("+")[0]}
     content["cases"] = {name: record(*case) for name, case in CASES.items()}
+    content["vitB16"] = record_vit_b_16()
+    content["generated"] = record_generated()
     small = resnet.resnet18(num_classes=10, width=2)
     fill(small)
     torch.save(small.state_dict(), HERE / "resnet.pt")
