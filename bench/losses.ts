@@ -23,6 +23,8 @@ const WORK: readonly LossWork[] = [
   { name: 'comp-sum', title: 'comp-sum, tau 1.5', sizes: CLASSIFIED },
   { name: 'generalized-cross-entropy', title: 'generalized cross-entropy, truncated', sizes: CLASSIFIED },
   { name: 'margin-comp-sum', title: 'comp-sum with margin', sizes: CLASSIFIED },
+  { name: 'correctness-aware', title: 'correctness-aware calibration', sizes: CLASSIFIED },
+  { name: 'correctness-aware-balanced', title: 'correctness-aware calibration, balanced', sizes: CLASSIFIED },
   { name: 'smooth-adversarial-comp-sum', title: 'smooth adversarial comp-sum', sizes: CLASSIFIED },
   { name: 'ldr-kl', title: 'LDR-KL, softplus', sizes: CLASSIFIED },
   { name: 'aldr-kl', title: 'ALDR-KL, l1', sizes: CLASSIFIED },

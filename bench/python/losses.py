@@ -53,6 +53,38 @@ def margin_comp_sum(size):
     return [logits], loss
 
 
+def tempered(size):
+    """The same with a temperature for each sample; some of the labels are the prediction."""
+    logits, labels = classified(size)
+    even = torch.arange(len(labels)) % 2 == 0
+    temperatures = (waves([len(labels)], scale=0.5).detach() + 1.5).requires_grad_()
+    return logits, temperatures, torch.where(even, logits.argmax(1), labels)
+
+
+def correctness_aware(size):
+    logits, temperatures, labels = tempered(size)
+
+    def loss():
+        correct = (logits.argmax(1) == labels).float()
+        confidence = F.softmax(logits / temperatures.unsqueeze(1), dim=1).max(1).values
+        return ((confidence - correct) ** 2).mean()
+
+    return [logits, temperatures], loss
+
+
+def correctness_aware_balanced(size):
+    logits, temperatures, labels = tempered(size)
+
+    def loss():
+        correct = (logits.argmax(1) == labels).float()
+        accuracy = correct.mean()
+        weights = torch.where(correct == 1, 1 - accuracy, accuracy)
+        confidence = F.softmax(logits / temperatures.unsqueeze(1), dim=1).max(1).values
+        return (weights * (confidence - correct) ** 2).sum() / weights.sum()
+
+    return [logits, temperatures], loss
+
+
 def smooth_adversarial_comp_sum(size):
     logits, labels = classified(size)
     attacked = waves(logits.shape, phase=0.3)

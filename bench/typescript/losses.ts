@@ -28,6 +28,14 @@ function binary(size: number): { scores: torch.Tensor; labels: torch.Tensor; cou
   return { scores: waves([count]), labels: torch.arange(count).mul(7).remainder(3).eq(0).long(), count };
 }
 
+/** The same with a temperature for each sample; some of the labels are the prediction. */
+function tempered(size: number): { logits: torch.Tensor; temperatures: torch.Tensor; labels: torch.Tensor } {
+  const { logits, labels, samples } = classified(size);
+  const even = torch.arange(samples).remainder(2).eq(0);
+  const temperatures = waves([samples], { scale: 0.5 }).detach().add(1.5).requiresGrad_();
+  return { logits, temperatures, labels: logits.argmax(1).where(even, labels) };
+}
+
 const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
   'comp-sum'(size) {
     const { logits, labels } = classified(size);
@@ -40,6 +48,17 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
   'margin-comp-sum'(size) {
     const { logits, labels } = classified(size);
     return { leaves: [logits], loss: () => losses.marginCompSumLoss(logits, labels, { rho: 2 }) };
+  },
+  'correctness-aware'(size) {
+    const { logits, temperatures, labels } = tempered(size);
+    return { leaves: [logits, temperatures], loss: () => losses.correctnessAwareLoss(logits, temperatures, labels) };
+  },
+  'correctness-aware-balanced'(size) {
+    const { logits, temperatures, labels } = tempered(size);
+    return {
+      leaves: [logits, temperatures],
+      loss: () => losses.correctnessAwareLoss(logits, temperatures, labels, { weighting: 'balanced' }),
+    };
   },
   'smooth-adversarial-comp-sum'(size) {
     const { logits, labels, samples, classes } = classified(size);

@@ -11,6 +11,7 @@ export {
   anyLossGMean,
 } from './any-loss';
 export { type CompSumOptions, compSumLoss, type MarginCompSumOptions, marginCompSumLoss } from './comp-sum';
+export { type CorrectnessAwareOptions, correctnessAwareLoss } from './correctness-aware';
 export { type BinaryMarginKind, type BinaryMarginOptions, binaryMarginLoss, type EnsLossOptions, ensLoss } from './ens-loss';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
 export { type LdrKlOptions, type LdrNormalization, type LdrTopKKlOptions, ldrKlLoss, ldrTopKKlLoss } from './ldr';

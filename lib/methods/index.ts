@@ -1,5 +1,6 @@
 /** `torch.methods`: algorithms, update rules, estimators and schedules of the papers. */
 
+export { applyTemperature, type CalibratorFeaturesOptions, calibratorFeatures } from '../nn/temperature';
 export {
   type CalibratedLossOptions,
   calibratedLossDerivatives,
@@ -8,6 +9,7 @@ export {
 } from './calibrated-loss-derivatives';
 export { type CompSumAttackOptions, compSumAttack } from './comp-sum-attack';
 export { EnsLossSchedule, type EnsLossScheduleOptions } from './ens-loss-schedule';
+export { type FitTemperatureOptions, fitTemperature } from './fit-temperature';
 export { type HConsistencyOptions, hConsistencyBound, hConsistencyTransform } from './h-consistency';
 export {
   type LogisticGradientDescentOptions,
@@ -26,3 +28,4 @@ export {
   type SoftConfusionMatrixOptions,
   softConfusionMatrix,
 } from './soft-confusion-matrix';
+export { type CalibratorObjective, type TrainCalibratorOptions, trainCalibrator } from './train-calibrator';

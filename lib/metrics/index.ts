@@ -1,4 +1,4 @@
-/** `torch.metrics`: values over many batches. */
+/** `torch.metrics`: values over many batches, as classes, and of one call, as functions. */
 
 export { Accuracy, type AccuracyOptions, BinaryAccuracy, type BinaryAccuracyOptions } from './accuracy';
 export {
@@ -6,7 +6,19 @@ export {
   type BinaryClassificationScoresOptions,
   binaryClassificationScores,
 } from './binary-classification-scores';
+export { confidenceBrierScore, multiclassBrierScore } from './brier-score';
+export {
+  adaptiveCalibrationError,
+  type BinOptions,
+  expectedCalibrationError,
+  ksCalibrationError,
+  maximumCalibrationError,
+  type ReliabilityDiagram,
+  reliabilityDiagram,
+  staticCalibrationError,
+} from './calibration-error';
 export type { ClassOptions } from './classes';
+export { confidenceRocAuc } from './confidence-roc-auc';
 export {
   type Average,
   type AverageOptions,

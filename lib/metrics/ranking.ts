@@ -5,6 +5,33 @@ import { cat, trapezoid } from '../tensor/generated/root';
 import { Tensor } from '../tensor/tensor';
 import { Metric } from './metric';
 
+/** Counts at each threshold from the highest score down, float64. */
+export interface Thresholds {
+  /** Positives among what is said to be positive. */
+  readonly found: Tensor;
+  /** How many are said to be positive. */
+  readonly said: Tensor;
+}
+
+/** The counts at every value that scores [N] have; which are positive, [N], as a mask. */
+export function thresholds(scores: Tensor, positive: Tensor): Thresholds {
+  const order = scores.argsort({ descending: true, stable: true });
+  const sorted = scores.indexSelect(0, order);
+  // Only the last of equal scores is a threshold.
+  const last = cat([sorted.diff().ne(0), sorted.newOnes([1], { dtype: 'bool' })]);
+  const found = positive.indexSelect(0, order).to('float64').cumsum(0).maskedSelect(last);
+  const said = last.nonzero().squeeze(1).add(1).to('float64');
+  return { found, said };
+}
+
+/** The area under the receiver operating characteristic, a scalar; NaN when all are of one kind. */
+export function areaUnderRoc({ found, said }: Thresholds): Tensor {
+  const wrong = said.sub(found);
+  const start = found.newZeros([1]);
+  const area = trapezoid(cat([start, found]), cat([start, wrong]));
+  return area.div(found.select(0, -1).mul(wrong.select(0, -1)));
+}
+
 /** The base: scores and answers of all batches, since the order is known at the end only. */
 abstract class Ranking extends Metric<[score: Tensor, target: Tensor], number> {
   readonly #scores: Tensor[] = [];
@@ -23,21 +50,11 @@ abstract class Ranking extends Metric<[score: Tensor, target: Tensor], number> {
     const scores = cat(this.#scores);
     if (scores.isnan().any().item())
       throw new RangeError(`Expected scores that are numbers for ${this.constructor.name} but received NaN among them`);
-    const order = scores.argsort({ descending: true, stable: true });
-    const sorted = scores.indexSelect(0, order);
-    const positive = cat(this.#targets).indexSelect(0, order).to('float64');
-    // Only the last of equal scores is a threshold.
-    const last = cat([sorted.diff().ne(0), sorted.newOnes([1], { dtype: 'bool' })]);
-    const found = positive.cumsum(0).maskedSelect(last);
-    const said = last.nonzero().squeeze(1).add(1).to('float64');
-    return this.ofCurve(found, said);
+    return Number(this.ofThresholds(thresholds(scores, cat(this.#targets))).item());
   }
 
-  /**
-   * @param found positives among what is said to be positive, at each threshold from the highest score down
-   * @param said how many are said to be positive
-   */
-  protected abstract ofCurve(found: Tensor, said: Tensor): number;
+  /** The value of the counts at all thresholds, a scalar. */
+  protected abstract ofThresholds(counts: Thresholds): Tensor;
 
   protected override clear(): void {
     for (const tensor of [...this.#scores.splice(0), ...this.#targets.splice(0)]) tensor.dispose();
@@ -53,11 +70,8 @@ abstract class Ranking extends Metric<[score: Tensor, target: Tensor], number> {
  * @throws for shapes that differ; in `compute` for NaN among the scores
  */
 export class AUROC extends Ranking {
-  protected override ofCurve(found: Tensor, said: Tensor): number {
-    const wrong = said.sub(found);
-    const start = found.newZeros([1]);
-    const area = trapezoid(cat([start, found]), cat([start, wrong]));
-    return Number(area.div(found.select(0, -1).mul(wrong.select(0, -1))).item());
+  protected override ofThresholds(counts: Thresholds): Tensor {
+    return areaUnderRoc(counts);
   }
 }
 
@@ -66,8 +80,8 @@ export class AUROC extends Ranking {
  * without positives. Shapes as for `AUROC`.
  */
 export class AveragePrecision extends Ranking {
-  protected override ofCurve(found: Tensor, said: Tensor): number {
+  protected override ofThresholds({ found, said }: Thresholds): Tensor {
     const steps = cat([found.newZeros([1]), found]).diff();
-    return Number(steps.mul(found.div(said)).sum().div(found.select(0, -1)).item());
+    return steps.mul(found.div(said)).sum().div(found.select(0, -1));
   }
 }

@@ -63,6 +63,12 @@ export { ChannelShuffle, PixelShuffle, PixelUnshuffle } from './shuffle';
 export type { Pair, Single, Triple } from './sizes';
 export { LogSoftmax, Softmax, Softmax2d, type SoftmaxDimOptions, Softmin } from './softmax';
 export type { ModuleSummary, SummaryOptions, SummaryRow } from './summary';
+export {
+  TemperatureCalibrator,
+  type TemperatureCalibratorLayerOptions,
+  type TemperatureCalibratorOptions,
+  temperatureCalibrator,
+} from './temperature-calibrator';
 export * from './transformer';
 export { Unflatten } from './unflatten';
 export { Upsample, type UpsampleOptions, type UpsampleSizeOptions, UpsamplingBilinear2d, UpsamplingNearest2d } from './upsample';

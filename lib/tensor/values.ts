@@ -23,3 +23,18 @@ export function checkRange(tensor: Tensor, low: number, high: number, name: stri
   if (!outside.select(0, place).item()) return;
   throw new RangeError(`Expected ${name} in [${low}, ${high}] but received ${values.select(0, place).item()} at index ${place}`);
 }
+
+/**
+ * Refuses numbers from `low` down; NaN goes through. Tensors on other devices than the CPU are not looked into: it is for losses, and to read
+ * there would wait for the device.
+ *
+ * @throws `Expected temperatures above 0 but received -1 at index 3`
+ */
+export function checkAbove(tensor: Tensor, low: number, name: string): void {
+  if (checkedTensor(tensor, name).device !== 'cpu' || tensor.numel() === 0) return;
+  const values = tensor.detach();
+  const least = values.min().item();
+  if (typeof least !== 'number' && typeof least !== 'bigint') throw expected('a tensor of real numbers', name, tensor);
+  if (least <= low)
+    throw new RangeError(`Expected ${name} above ${low} but received ${least} at index ${values.flatten().argmin().item()}`);
+}

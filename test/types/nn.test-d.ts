@@ -128,3 +128,14 @@ parametrize.registerParametrization(new nn.Linear(3, 3), 'weight', (value: torch
 is<number>()(parametrize.cached(() => 3));
 is<Promise<number>>()(parametrize.cached(async () => 3));
 is<torch.Tensor | undefined>()(new nn.LSTM(3, 4).weight_ih_l0);
+
+// The calibrator's number of views has no default.
+is<torch.Tensor>()(new nn.TemperatureCalibrator({ numViews: 2 }).forward(x, [x, x]));
+// @ts-expect-error no number of views
+new nn.TemperatureCalibrator({ topK: 2 });
+// @ts-expect-error views in an array
+new nn.TemperatureCalibrator({ numViews: 1 }).forward(x, x);
+// @ts-expect-error no such objective
+torch.methods.trainCalibrator(x, [x], x, { objective: 'nll' });
+// @ts-expect-error views give their number
+torch.methods.trainCalibrator(x, [x], x, { numViews: 1 });
