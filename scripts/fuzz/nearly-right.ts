@@ -50,11 +50,16 @@ function target(full: string, makes: readonly Make[]): Target[] {
   ];
 }
 
+/** What a sum has soon: an expanded tensor costs nothing, and adding up its elements may take a minute. */
+function isSmall(output: unknown): boolean {
+  return output instanceof torch.Tensor && output.requiresGrad && output.numel() <= 1e6;
+}
+
 /** The call, and the gradients of what can be differentiated. */
 function differentiated(fn: Callable, given: readonly unknown[]): unknown {
   const args = given.map((arg) => (arg instanceof torch.Tensor && arg.isFloatingPoint() ? arg.detach().requiresGrad_() : arg));
   const result = fn(...args);
-  const outputs = (Array.isArray(result) ? result : [result]).filter((out) => out instanceof torch.Tensor && out.requiresGrad);
+  const outputs = (Array.isArray(result) ? result : [result]).filter(isSmall);
   for (const output of outputs as torch.Tensor[]) output.sum().backward({ retainGraph: true });
   return result;
 }
