@@ -215,11 +215,11 @@ int64_t spatialDims(const Arguments& a) { return a.plan.name.find("3d") != std::
 void poolGradient(const Arguments& a) {
   const at::Tensor *gradient = a.tensor("grad_output"), *input = a.tensor("self"), *indices = a.tensor("indices");
   if (!gradient || !input) return;
+  auto output = a.integers("output_size");
   const int64_t lead = input->dim() - spatialDims(a);
   if (lead < 1 || gradient->dim() != input->dim() ||
       gradient->sizes().slice(0, size_t(lead)) != input->sizes().slice(0, size_t(lead)))
     fail("expected the leading dimensions of self for grad_output");
-  auto output = a.integers("output_size");
   if (!output.empty() && gradient->sizes().slice(size_t(lead)) != at::IntArrayRef(output))
     fail("expected the last dimensions ", at::IntArrayRef(output), " for grad_output but received ", gradient->sizes());
   if (indices) checkSizes(*indices, gradient->sizes(), "indices"), positionsInside(a);
