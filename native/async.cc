@@ -2,6 +2,7 @@
 #include "async.h"
 
 #include "errors.h"
+#include "guards.h"
 #include "plan.h"
 
 namespace torchwright {
@@ -182,14 +183,17 @@ void throwSentinel(Env& env) {
   throw PendingJsException{};
 }
 
-void callAsync(Env& env, const Plan& plan) {
+void callAsync(Env& env, const Plan& plan, bool relay) {
   auto stack = std::make_shared<torch::jit::Stack>();
   readStack(env, plan, *stack, env.cells, env.header[kArgc]);
   Task task;
   task.what = plan.name;
   task.arguments = describeArguments(env, plan, env.cells);
   const Plan* p = &plan; // plans live as long as the environment
-  task.work = [p, stack] { p->op.callBoxed(*stack); };
+  task.work = [p, stack, relay] {
+    if (relay) callRelaid(*p, *stack);
+    else p->op.callBoxed(*stack);
+  };
   task.deliver = [p, stack](Env& e) {
     e.sideUsed = 0;
     if (stack->size() > kCells) fail("returned more than ", int(kCells), " values");

@@ -37,7 +37,7 @@ void startTask(Env& env, Task task);
 
 // The operator call in the cells as a task; always ends by throwing the sentinel that unwinds the JavaScript
 // function in the middle of which it was made.
-[[noreturn]] void callAsync(Env& env, const Plan& plan);
+[[noreturn]] void callAsync(Env& env, const Plan& plan, bool relay);
 [[noreturn]] void throwSentinel(Env& env);
 
 // Thrown to leave C++ with a JavaScript exception already pending.

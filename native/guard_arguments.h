@@ -12,6 +12,7 @@ struct Arguments {
   const Cell* cells;
   int argc;
   const std::vector<const char*>& names; // what the guard is told to look at
+  mutable bool relay = false;            // a check says: all is right, but lies in memory as the kernel does not expect it
 
   const Cell* cell(const char* name) const {
     int i = place(name);

@@ -1,6 +1,8 @@
 // Checks on lists, views, indices and numbers.
 #include "guard_checks.h"
 
+#include "memory_order.h"
+
 #include <ATen/ATen.h>
 #include <ATen/MemoryOverlap.h>
 
@@ -151,10 +153,8 @@ void quantizationSearch(const Arguments& a) {
 
 void rowsAndColumns(const Arguments& a) {
   quantizationSearch(a);
-  for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++)
-    if (a.plan.arguments[i].kind == Kind::Tensor && a.cells[i].tag == kTensor &&
-        (a.env.tensor(a.cells[i]).dim() < 2 || a.env.tensor(a.cells[i]).numel() == 0))
-      fail("expected at least two dimensions and an element for ", a.plan.arguments[i].name);
+  const at::Tensor* weight = a.tensor("weight");
+  if (weight && (weight->dim() < 2 || weight->numel() == 0)) fail("expected at least two dimensions and an element for weight");
 }
 
 // LAPACK ends the process over a matrix that is not finite; libtorch looks in eig and eigh, and not in eigvals.
@@ -192,19 +192,87 @@ void fusedLists(const Arguments& a) {
   for (size_t i = 0; i < a.plan.arguments.size() && int(i) < a.argc; i++) {
     const auto& argument = a.plan.arguments[i];
     const Cell& c = a.cells[i];
-    if (&c == self || argument.kind != Kind::TensorList || argument.name == "state_steps" || c.tag != kTensorList) continue;
+    if (argument.kind != Kind::TensorList || argument.out || argument.name == "state_steps" || c.tag != kTensorList) continue;
     for (int32_t k = 0; k < c.aux; k++) {
       const at::Tensor &t = a.env.listed(c, k), &first = a.env.listed(*self, k);
-      if (t.defined() && first.defined() && (t.sizes() != first.sizes() || t.layout() != first.layout()))
+      if (!t.defined() || !first.defined()) continue;
+      if (t.sizes() != first.sizes() || t.layout() != first.layout())
         fail("expected the shape of self[", k, "] for ", argument.name, "[", k, "]");
+      if (!sameOrder(first, t)) a.relay = true;
     }
   }
 }
 
-// Read or written as if its elements lay in order.
+// Read or written as if their elements lay in order.
 void contiguous(const Arguments& a) {
-  const at::Tensor* t = a.tensor(a.names[0]);
-  if (t && t->layout() == c10::kStrided && !t->is_contiguous()) fail("expected a contiguous tensor for ", a.names[0]);
+  for (const char* name : a.names) {
+    const at::Tensor* t = a.tensor(name);
+    if (t && t->layout() == c10::kStrided && !t->is_nested() && !t->is_contiguous()) a.relay = true;
+  }
+}
+
+// The elements along a dimension are sorted where they lie, which an expanded dimension has only one of.
+void expanded(const Arguments& a) {
+  const at::Tensor* self = a.tensor("self");
+  if (!self || self->layout() != c10::kStrided || self->is_nested()) return;
+  const int64_t dims = self->dim(), dim = a.integer("dim", 0), place = dim < 0 ? dim + dims : dim;
+  if (place >= 0 && place < dims && self->size(place) > 1 && self->stride(place) == 0) a.relay = true;
+}
+
+// Read one after the other as numbers of the first one's type.
+void sameDtypes(const Arguments& a) {
+  const at::Tensor* first = nullptr;
+  for (const char* name : a.names) {
+    const at::Tensor* t = a.tensor(name);
+    if (t && !first) first = t;
+    if (t && t->scalar_type() != first->scalar_type())
+      fail("expected ", dtypeName(first->scalar_type()), " for ", name, " but received ", dtypeName(t->scalar_type()));
+  }
+}
+
+// Where each segment begins along `axis`, and the end of the last.
+void segments(const Arguments& a) {
+  const at::Tensor *data = a.tensor("data"), *offsets = a.tensor("offsets"), *lengths = a.tensor("lengths");
+  if (!data) return;
+  const int64_t given = a.integer("axis", 0), axis = given < 0 ? given + data->dim() : given;
+  if (axis < 0 || axis >= data->dim())
+    fail("expected an axis of data, which has ", data->dim(), " dimensions, but received ", given);
+  contiguous(a);
+  for (const at::Tensor* t : {offsets, lengths}) {
+    if (!t) continue;
+    const char* name = t == offsets ? "offsets" : "lengths";
+    if (t->dim() != axis + 1 || t->sizes().slice(0, size_t(axis)) != data->sizes().slice(0, size_t(axis)))
+      fail("expected the first ", axis, " sizes of data and one more for ", name, " but received ", t->sizes());
+    elementsBetween(*t, 0, data->size(axis), name);
+  }
+  at::NoGradGuard guard;
+  if (lengths && lengths->device().is_cpu() && lengths->numel() > 0 && lengths->sum(-1).max().item<int64_t>() > data->size(axis))
+    fail("expected lengths that add up to at most ", data->size(axis));
+  if (offsets && offsets->size(-1) < 1) fail("expected at least one element for offsets");
+  if (!offsets || !offsets->device().is_cpu() || offsets->size(-1) < 2) return;
+  if (offsets->diff().lt(0).any().item<bool>()) fail("expected offsets that do not fall");
+}
+
+// What an observer has seen so far: of the whole tensor, or of each channel.
+void observed(const Arguments& a) {
+  const at::Tensor* self = a.tensor("self");
+  if (!self) return;
+  const bool channelwise = a.flag("per_row_fake_quant");
+  const int64_t axis = a.integer("ch_axis", 0);
+  if (channelwise && (axis < 0 || axis >= self->dim()))
+    fail("expected a dimension of self from 0 to ", self->dim() - 1, " for ch_axis but received ", axis);
+  contiguous(a);
+  for (const char* name : {"observer_on", "fake_quant_on"})
+    if (const at::Tensor* t = a.tensor(name))
+      if (t->numel() < 1) fail("expected an element for ", name);
+  // What was seen of no channel yet gets its size in the first call.
+  const at::Tensor* seen = a.tensor("running_min");
+  if (channelwise && seen && seen->numel() == 0) return;
+  const int64_t channels = channelwise ? self->size(axis) : 1;
+  for (const char* name : {"running_min", "running_max", "scale", "zero_point"}) {
+    const at::Tensor* t = a.tensor(name);
+    if (t && (t->numel() < channels || !t->is_contiguous())) fail("expected ", channels, " elements in order for ", name);
+  }
 }
 
 // The negative of the smallest number is itself.
@@ -302,6 +370,14 @@ void linearCombination(const Arguments& a) {
   if (out) checkSizes(*out, expected, "out");
   if (coefficients->scalar_type() != input->scalar_type() || (out && out->scalar_type() != input->scalar_type()))
     fail("expected tensors of one dtype");
+}
+
+// Going backward from distances between no rows ends the process.
+void noRows(const Arguments& a) {
+  const at::Tensor* self = a.tensor("self");
+  if (self && self->requires_grad() && at::GradMode::is_enabled() && self->dim() == 2 && self->size(0) == 0 &&
+      at::isFloatingType(self->scalar_type()) && !(a.number("p") < 0))
+    a.relay = true;
 }
 
 // Distances between each of P vectors and each of R.

@@ -70,10 +70,14 @@ void recurrent(const Arguments& a) {
 // --- embeddings
 
 void embeddingBag(const Arguments& a) {
+  contiguous(a);
   const at::Tensor* indices = a.tensor("indices");
   const at::Tensor* offsets = a.tensor("offsets");
   if (!indices || !offsets) return;
   if (indices->dim() != 1 || offsets->dim() != 1) fail("expected one dimension for indices and for offsets");
+  const at::Tensor* weight = a.tensor("weight");
+  if (offsets->numel() == 0 && indices->numel() > 0 && weight && weight->requires_grad() && at::GradMode::is_enabled())
+    fail("expected at least one element for offsets, because gradients are recorded");
   elementsBetween(*offsets, 0, indices->numel(), "offsets");
 }
 
@@ -106,6 +110,20 @@ void channelStatistics(const Arguments& a) {
   const Cell* train = a.cell("train") ? a.cell("train") : a.cell("update");
   if (train && train->tag == kBool && !(train->index ? saved : running))
     fail(train->index ? "expected the saved mean and variance" : "expected the running mean and variance");
+}
+
+// One value for each channel.
+void channelValues(const Arguments& a) {
+  const at::Tensor* input = a.tensor("input") ? a.tensor("input") : a.tensor("qx");
+  if (!input) return;
+  if (input->dim() < 2) fail("expected at least two dimensions for input but received ", input->dim());
+  for (const char* name : {"weight", "bias", "running_mean", "running_var", "mean", "var"}) {
+    const at::Tensor* t = a.tensor(name);
+    if (!t) continue;
+    if (t->numel() != input->size(1) || (t->dim() != 1 && !t->is_contiguous()))
+      fail("expected shape [", input->size(1), "] for ", name, " but received ", t->sizes());
+    if (input->is_quantized() && !t->is_contiguous()) a.relay = true;
+  }
 }
 
 // A gradient of the input's shape, and the statistics of each group.
@@ -156,6 +174,7 @@ void weightNorm(const Arguments& a) {
   const int64_t dim = a.integer("dim", 0);
   const bool inner = a.plan.name.find("_interface") != std::string::npos;
   if (v->dim() == 0) fail("expected at least one dimension for v");
+  if (inner) contiguous(a);
   if (dim != 0 && dim != v->dim() - 1)
     return inner ? fail("expected the first or the last dimension for dim but received ", dim) : void();
   std::vector<int64_t> expected(size_t(v->dim()), 1);
@@ -191,6 +210,20 @@ namespace {
 int64_t spatialDims(const Arguments& a) { return a.plan.name.find("3d") != std::string::npos ? 3 : 2; }
 
 } // namespace
+
+// The gradient has as many planes, or volumes, as the input.
+void poolGradient(const Arguments& a) {
+  const at::Tensor *gradient = a.tensor("grad_output"), *input = a.tensor("self"), *indices = a.tensor("indices");
+  if (!gradient || !input) return;
+  auto output = a.integers("output_size");
+  const int64_t lead = input->dim() - spatialDims(a);
+  if (lead < 1 || gradient->dim() != input->dim() ||
+      gradient->sizes().slice(0, size_t(lead)) != input->sizes().slice(0, size_t(lead)))
+    fail("expected the leading dimensions of self for grad_output");
+  if (!output.empty() && gradient->sizes().slice(size_t(lead)) != at::IntArrayRef(output))
+    fail("expected the last dimensions ", at::IntArrayRef(output), " for grad_output but received ", gradient->sizes());
+  if (indices) checkSizes(*indices, gradient->sizes(), "indices"), positionsInside(a);
+}
 
 // The positions of the largest elements lie in the plane, or the volume, that they were taken from.
 void positionsInside(const Arguments& a) {
@@ -294,7 +327,52 @@ void scalesFit(const Arguments& a) {
   }
 }
 
+// --- attention
+
+// Queries, keys and values of the same batches, heads and widths; as many values as keys.
+void attention(const Arguments& a) {
+  const at::Tensor *query = a.tensor("query"), *key = a.tensor("key"), *value = a.tensor("value"), *mask = a.tensor("attn_mask");
+  if (!query || !key || !value) return;
+  if (query->dim() != 4 || key->dim() != 4 || value->dim() != 4) fail("expected four dimensions for query, key and value");
+  // Several heads of queries may share one of keys and values.
+  const int64_t heads = key->size(1);
+  if (heads < 1 || query->size(1) % heads != 0)
+    fail("expected a number of heads that divides ", query->size(1), " for key but received ", heads);
+  checkSizes(*key, {query->size(0), heads, key->size(2), query->size(3)}, "key");
+  checkSizes(*value, key->sizes(), "value");
+  if (!mask) return;
+  if (mask->dim() != 2 && mask->dim() != 4) fail("expected two or four dimensions for attn_mask but received ", mask->dim());
+  const std::vector<int64_t> whole{query->size(0), query->size(1), query->size(2), key->size(2)};
+  for (int64_t k = 1; k <= mask->dim(); k++)
+    if (mask->size(-k) != 1 && mask->size(-k) != whole[size_t(4 - k)])
+      fail("expected a mask that fits ", at::IntArrayRef(whole), " for attn_mask but received ", mask->sizes());
+}
+
+// The mask of scores [B, H, L, L]: [L, L] or [B, L] by its type, or one for each score.
+void scoresMask(const Arguments& a) {
+  const at::Tensor *scores = a.tensor("self"), *mask = a.tensor("mask");
+  if (!scores || !mask) return;
+  const int64_t type = a.integer("mask_type", 2);
+  if (type != 0 && type != 1) return checkSizes(*mask, scores->sizes(), "mask");
+  if (scores->dim() != 4) fail("expected four dimensions for self but received ", scores->dim());
+  if (type == 1) checkSizes(*mask, {scores->size(0), scores->size(3)}, "mask");
+  else checkSizes(*mask, {scores->size(2), scores->size(3)}, "mask");
+}
+
 // --- losses
+
+// One gradient for the mean or the sum, or one for each sample; and what the forward pass found out about each target.
+void marginGradient(const Arguments& a) {
+  const at::Tensor *gradient = a.tensor("grad_output"), *self = a.tensor("self"), *target = a.tensor("target");
+  if (!gradient || !self || !target) return;
+  const int64_t samples = self->dim() < 2 ? 1 : self->size(0), count = a.integer("reduction", 1) == 0 ? samples : 1;
+  if (gradient->numel() != count) fail("expected ", count, " elements for grad_output but received ", gradient->numel());
+  const at::Tensor* isTarget = a.tensor("is_target");
+  if (!isTarget) return;
+  checkSizes(*target, self->sizes(), "target");
+  checkSizes(*isTarget, self->sizes(), "is_target");
+  if (self->dim() > 0) elementsBetween(*target, -1, self->size(-1) - 1, "target");
+}
 
 // Class numbers below the number of classes, or the one that is ignored.
 void targetsInside(const Arguments& a) {

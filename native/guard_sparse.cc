@@ -44,9 +44,11 @@ void compressedIndices(const Arguments& a) {
   else if (name.find("_bsr_") != std::string::npos) layout = c10::kSparseBsr;
   else if (name.find("_bsc_") != std::string::npos) layout = c10::kSparseBsc;
   at::NoGradGuard guard;
+  a.relay = !compressed->is_contiguous() || !plain->is_contiguous();
+  const at::Tensor ends = compressed->contiguous(), places = plain->contiguous();
   const Cell* size = a.cell("size");
   if (size && size->tag != kNone && size->tag != kAbsent) {
-    at::_validate_sparse_compressed_tensor_args(*compressed, *plain, *values, a.integers("size"), layout);
+    at::_validate_sparse_compressed_tensor_args(ends, places, *values, a.integers("size"), layout);
     return;
   }
   // Without sizes they follow from the indices, which must be in order all the same.
@@ -55,7 +57,7 @@ void compressedIndices(const Arguments& a) {
   if (plain->numel() > 0) elementsBetween(*plain, 0, std::numeric_limits<int64_t>::max(), "the plain indices");
   const int64_t most = plain->numel() > 0 ? plain->max().item<int64_t>() + 1 : 0;
   const bool rows = layout == c10::kSparseCsr || layout == c10::kSparseBsr;
-  at::_validate_compressed_sparse_indices(rows, *compressed, *plain, compressed->size(-1) - 1, most, plain->size(-1));
+  at::_validate_compressed_sparse_indices(rows, ends, places, ends.size(-1) - 1, most, places.size(-1));
 }
 
 } // namespace torchwright

@@ -1,10 +1,12 @@
 // Most operators check what they are given. Some internal ones do not, because libtorch's own callers have checked:
 // called with arbitrary arguments they read or write outside their tensors and end the process, from Python too. The
-// fuzz program (npm run fuzz) found them. Where the condition is simple it is checked here; the rest refuse to run
-// unless torch.ops.allowUnchecked(true) was called, which promises that the arguments are right.
+// fuzz program (npm run fuzz) found them. Where the condition is simple it is checked here; where right arguments only lie
+// in memory as a kernel does not expect it, it gets them in its order (memory_order.h); the rest refuse to run unless
+// torch.ops.allowUnchecked(true) was called, which promises that the arguments are right.
 #include "guards.h"
 
 #include "guard_checks.h"
+#include "memory_order.h"
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +18,7 @@ struct Guard {
   Check check;
   bool always = true; // false: allowUnchecked switches the check off too
   std::vector<const char*> names{};
+  Relay* relay = nullptr; // how to call when `check` says that the memory is not as the kernel expects it
 };
 
 namespace {
@@ -23,11 +26,17 @@ namespace {
 std::atomic<bool> allowUnchecked{false};
 
 Guard refuse(const char* reason) { return {reason, nullptr}; }
-Guard when(Check check, std::vector<const char*> names = {}) { return {nullptr, check, true, std::move(names)}; }
+Guard when(Check check, std::vector<const char*> names = {}, Relay* relay = nullptr) {
+  return {nullptr, check, true, std::move(names), relay};
+}
 // Outputs are looked at for every operator that has any.
 void nothingMore(const Arguments&) {}
 // What costs as much as the operator itself.
-Guard whenUntrusted(Check check) { return {nullptr, check, false}; }
+Guard whenUntrusted(Check check, std::vector<const char*> names = {}, Relay* relay = nullptr) {
+  return {nullptr, check, false, std::move(names), relay};
+}
+// The kernel reads these as if their elements lay in order.
+Guard inOrder(std::vector<const char*> names) { return when(contiguous, std::move(names), contiguousOnes); }
 
 struct Entry {
   Guard guard;
@@ -43,14 +52,23 @@ const std::vector<Entry>& entries() {
       // views and layouts
       {when(insideStorage), {"aten::_reshape_alias", "aten::_reshape_alias_copy", "inductor::_reinterpret_tensor"}},
       {when(insidePool), {"inductor::_alloc_from_pool"}},
-      {when(contiguous, {"out"}), {"aten::triu.out", "aten::tril.out"}},
-      {when(contiguous, {"tensor"}), {"c10d::check_for_nan"}},
+      {when(contiguous, {"out"}, ownOutput), {"aten::triu.out", "aten::tril.out"}},
+      {inOrder({"tensor"}), {"c10d::check_for_nan"}},
+      {inOrder({"scales"}), {"aten::_weight_int8pack_mm"}},
+      {inOrder({"weight", "bias"}), {"aten::mkldnn_linear"}},
+      {inOrder({"compressed_idx", "plain_idx"}), {"aten::_validate_compressed_sparse_indices"}},
+      {when(expanded, {"self"}, contiguousOnes),
+       {"aten::median.dim", "aten::median.dim_values", "aten::nanmedian.dim", "aten::nanmedian.dim_values"}},
+      {when(segments, {"lengths", "offsets"}, contiguousOnes), {"aten::segment_reduce"}},
+      {when(noRows, {}, noDistances), {"aten::pdist"}},
       {when(oneLayout), {"aten::copy"}},
       {when(notQuantized),
        {"aten::view.dtype", "aten::view_copy.dtype", "aten::view_copy.dtype_out", "aten::_neg_view", "aten::_neg_view_copy"}},
       {whenUntrusted(coordinates),
        {"aten::sparse_coo_tensor", "aten::_sparse_coo_tensor_unsafe", "aten::_sparse_coo_tensor_with_dims_and_tensors"}},
-      {whenUntrusted(compressedIndices),
+      {whenUntrusted(compressedIndices,
+                     {"compressed_indices", "crow_indices", "ccol_indices", "plain_indices", "col_indices", "row_indices"},
+                     contiguousOnes),
        {"aten::sparse_compressed_tensor", "aten::sparse_csr_tensor", "aten::sparse_csc_tensor", "aten::sparse_bsr_tensor",
         "aten::sparse_bsc_tensor", "aten::_sparse_compressed_tensor_unsafe", "aten::_sparse_csr_tensor_unsafe",
         "aten::_sparse_csc_tensor_unsafe", "aten::_sparse_bsr_tensor_unsafe", "aten::_sparse_bsc_tensor_unsafe"}},
@@ -74,20 +92,30 @@ const std::vector<Entry>& entries() {
       // recurrent networks and embeddings
       {when(packedSequence), {"aten::_pad_packed_sequence"}},
       {when(recurrent), {"aten::lstm", "aten::gru", "aten::rnn_tanh", "aten::rnn_relu"}},
-      {when(embeddingBag), {"aten::embedding_bag", "aten::_embedding_bag", "aten::_embedding_bag_forward_only"}},
+      {when(embeddingBag, {"indices", "offsets", "per_sample_weights"}, contiguousOnes),
+       {"aten::embedding_bag", "aten::_embedding_bag", "aten::_embedding_bag_forward_only"}},
       {when(embeddingGradient), {"aten::embedding_backward", "aten::embedding_dense_backward"}},
       // normalisation, pooling, convolutions, losses
+      {when(channelValues, {"weight", "bias", "mean", "var"}, contiguousOnes),
+       {"aten::native_batch_norm", "aten::_native_batch_norm_legit", "aten::_native_batch_norm_legit_functional",
+        "aten::_native_batch_norm_legit_no_training", "aten::_batch_norm_with_update", "aten::_batch_norm_with_update_functional",
+        "aten::_batch_norm_no_update", "aten::batch_norm_update_stats", "aten::_batch_norm_impl_index",
+        "aten::quantized_batch_norm", "quantized::batch_norm", "quantized::batch_norm_relu", "quantized::batch_norm1d",
+        "quantized::batch_norm1d_relu", "quantized::batch_norm2d", "quantized::batch_norm2d_relu", "quantized::batch_norm3d",
+        "quantized::batch_norm3d_relu"}},
       {when(channelStatistics), {"aten::batch_norm_backward", "aten::native_batch_norm_backward"}},
       {when(groupStatistics), {"aten::native_group_norm", "aten::native_group_norm_backward"}},
       {when(rowStatistics), {"aten::native_layer_norm_backward"}},
       {when(adaptivePoolGradient),
        {"aten::_adaptive_avg_pool2d_backward", "aten::_adaptive_avg_pool3d_backward", "aten::adaptive_avg_pool3d_backward",
         "aten::adaptive_max_pool2d_backward", "aten::adaptive_max_pool3d_backward"}},
-      {when(positionsInside),
+      {when(poolGradient),
        {"aten::max_pool2d_with_indices_backward", "aten::max_pool3d_with_indices_backward",
-        "aten::fractional_max_pool2d_backward", "aten::fractional_max_pool3d_backward"}},
+        "aten::fractional_max_pool2d_backward", "aten::fractional_max_pool3d_backward", "aten::avg_pool2d_backward",
+        "aten::avg_pool3d_backward"}},
       {when(randomShares), {"aten::fractional_max_pool2d", "aten::fractional_max_pool3d"}},
-      {when(weightNorm), {"aten::_weight_norm", "aten::_weight_norm_interface", "aten::_weight_norm_interface_backward"}},
+      {when(weightNorm, {"v", "g", "grad_w", "saved_v", "saved_g", "saved_norms"}, contiguousOnes),
+       {"aten::_weight_norm", "aten::_weight_norm_interface", "aten::_weight_norm_interface_backward"}},
       {when(kernelOfWeight),
        {"aten::slow_conv3d", "aten::slow_conv3d_forward", "aten::thnn_conv2d", "aten::_slow_conv2d_forward",
         "aten::slow_conv_dilated2d", "aten::slow_conv_dilated3d", "aten::slow_conv_transpose2d", "aten::slow_conv_transpose3d",
@@ -99,8 +127,17 @@ const std::vector<Entry>& entries() {
        {"aten::_upsample_bilinear2d_aa", "aten::_upsample_bicubic2d_aa", "aten::_upsample_lanczos2d_aa",
         "aten::_upsample_bilinear2d_aa_backward", "aten::_upsample_bicubic2d_aa_backward",
         "aten::_upsample_lanczos2d_aa_backward"}},
+      {when(marginGradient), {"aten::multi_margin_loss_backward", "aten::multilabel_margin_loss_backward"}},
+      {when(attention), {"aten::_scaled_dot_product_flash_attention_for_cpu"}},
+      {when(scoresMask), {"aten::_masked_softmax"}},
+      {when(sameDtypes,
+            {"query", "key", "value", "src", "qkv_weight", "qkv_bias", "proj_weight", "proj_bias", "norm_weight_1", "norm_bias_1",
+             "norm_weight_2", "norm_bias_2", "ffn_weight_1", "ffn_bias_1", "ffn_weight_2", "ffn_bias_2"}),
+       {"aten::_native_multi_head_attention", "aten::_transformer_encoder_layer_fwd"}},
       {when(targetsInside), {"aten::nll_loss_backward", "aten::nll_loss2d_backward"}},
       {when(alignments), {"aten::ctc_loss", "aten::_ctc_loss", "aten::_ctc_loss_backward"}},
+      {when(observed, {"observer_on", "fake_quant_on"}, contiguousOnes),
+       {"aten::_fused_moving_avg_obs_fq_helper", "aten::fused_moving_avg_obs_fake_quant"}},
       {when(quantizationSearch), {"aten::choose_qparams_optimized"}},
       // what stays closed
       {refuse("it does not look at the shapes"),
@@ -109,6 +146,10 @@ const std::vector<Entry>& entries() {
         "aten::_chunk_cat",
         "fsdp::chunk_cat_mixed_dtype",
         "aten::_nested_compute_contiguous_strides_offsets",
+        "aten::_nested_view_from_buffer",
+        "aten::_nested_view_from_buffer_copy",
+        "aten::_nested_view_from_jagged",
+        "aten::_nested_view_from_jagged_copy",
         "aten::_nested_from_padded",
         "aten::_nnpack_spatial_convolution",
         "aten::_pdist_backward",
@@ -158,7 +199,7 @@ struct Family {
 const std::vector<Family>& families() {
   static const std::vector<Family> all{
       {when(listsOfOneLength), {"aten::_foreach_"}},
-      {when(fusedLists), {"aten::_fused_adam", "aten::_fused_sgd"}},
+      {when(fusedLists, {}, oneOrder), {"aten::_fused_ada", "aten::_fused_sgd"}},
       {when(padBackward), {"aten::reflection_pad", "aten::replication_pad"}, "backward"},
       {when(moderatePadding), {"aten::reflection_pad", "aten::replication_pad"}, "backward", false},
       {when(polynomialDegree), {"aten::special_"}, "_polynomial_"},
@@ -203,7 +244,7 @@ const Guard* findGuard(const Plan& plan, const std::string& name) {
   return writes ? &outputs : nullptr;
 }
 
-void checkGuard(Env& env, const Plan& plan, const Cell* cells, int argc) {
+bool checkGuard(Env& env, const Plan& plan, const Cell* cells, int argc) {
   const Guard& guard = *plan.guard;
   const Arguments arguments{env, plan, cells, argc, guard.names};
   outputsApart(arguments);
@@ -213,7 +254,10 @@ void checkGuard(Env& env, const Plan& plan, const Cell* cells, int argc) {
     fail("this internal operator does not check its arguments, and wrong ones end the process: ", guard.reason,
          "; torch.ops.allowUnchecked(true) lets it run");
   }
+  return arguments.relay;
 }
+
+void callRelaid(const Plan& plan, torch::jit::Stack& stack) { plan.guard->relay(plan, stack, plan.guard->names); }
 
 void exportGuards(Napi::Env napi, Napi::Object exports, Env& env) {
   exports.Set("setAllowUnchecked", Napi::Function::New(napi, guarded<setAllowUnchecked>, "setAllowUnchecked", &env));

@@ -479,10 +479,11 @@ Plan& planInHeader(Env& env) {
   return *env.plans[id];
 }
 
-void runBoxed(Env& env, const Plan& plan, Cell* cells) {
+void runBoxed(Env& env, const Plan& plan, Cell* cells, bool relay) {
   torch::jit::Stack stack;
   readStack(env, plan, stack, cells, env.header[kArgc]);
-  plan.op.callBoxed(stack);
+  if (C10_UNLIKELY(relay)) callRelaid(plan, stack);
+  else plan.op.callBoxed(stack);
   writeResults(env, plan, stack, cells);
 }
 
@@ -494,15 +495,15 @@ napi_value call(napi_env napi, napi_callback_info info) {
   const Plan* plan = nullptr;
   try {
     plan = &planInHeader(env);
-    if (C10_UNLIKELY(plan->guard != nullptr)) checkGuard(env, *plan, env.cells, env.header[kArgc]);
+    const bool relay = C10_UNLIKELY(plan->guard != nullptr) && checkGuard(env, *plan, env.cells, env.header[kArgc]);
     if (C10_UNLIKELY(env.header[kMode] != 0)) {
-      callAsync(env, *plan); // throws the sentinel
+      callAsync(env, *plan, relay); // throws the sentinel
       return nullptr;
     }
-    if (plan->direct) {
+    if (plan->direct && !relay) {
       plan->direct(env, *plan, env.cells);
     } else {
-      runBoxed(env, *plan, env.cells);
+      runBoxed(env, *plan, env.cells, relay);
     }
   } catch (...) {
     return giveError(env, "", plan, env.cells);

@@ -83,8 +83,9 @@ export class GradScaler {
       enabled = true,
     } = checkedOptions(options, 'GradScaler');
     checkPositive(initScale, 'initScale');
-    if (!(growthFactor > 1)) throw expected('a number above 1', 'growthFactor', growthFactor);
-    if (!(backoffFactor > 0 && backoffFactor < 1)) throw expected('a number in (0, 1)', 'backoffFactor', backoffFactor);
+    if (typeof growthFactor !== 'number' || !(growthFactor > 1)) throw expected('a number above 1', 'growthFactor', growthFactor);
+    if (typeof backoffFactor !== 'number' || !(backoffFactor > 0 && backoffFactor < 1))
+      throw expected('a number in (0, 1)', 'backoffFactor', backoffFactor);
     checkCount(growthInterval, 'growthInterval', 1);
     this.device = device;
     this.enabled = enabled;

@@ -149,7 +149,7 @@ export class FBetaScore extends ClassRatio {
   constructor(numClasses: number, options?: FBetaOptions) {
     const { beta = 1, ...rest } = checkedOptions(options, 'FBetaScore');
     super(numClasses, rest);
-    if (!(beta > 0)) throw expected('a positive number', 'beta', beta);
+    if (typeof beta !== 'number' || !(beta > 0)) throw expected('a positive number', 'beta', beta);
     this.#beta = beta;
   }
 

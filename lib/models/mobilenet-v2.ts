@@ -66,7 +66,8 @@ export class MobileNetV2 extends Module {
   constructor(options?: MobileNetV2Options) {
     super();
     const { numClasses = 1000, widthMult = 1, dropout = 0.2 } = checkedOptions(options, 'MobileNetV2');
-    if (!(widthMult > 0 && widthMult < Infinity)) throw expected('a positive number', 'widthMult', widthMult);
+    if (typeof widthMult !== 'number' || !(widthMult > 0 && widthMult < Infinity))
+      throw expected('a positive number', 'widthMult', widthMult);
     const lastChannels = divisibleByEight(1280 * Math.max(1, widthMult));
     let channels = divisibleByEight(32 * widthMult);
     const stem = new Conv2dNormActivation(3, channels, { stride: 2, activationLayer: ReLU6 });

@@ -3,6 +3,7 @@ import { float } from '../nn/repr';
 import { checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { empty } from '../tensor/generated/root';
+import { checkProbability } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
 
 /**
@@ -21,7 +22,7 @@ export class StochasticDepth extends Module {
     readonly mode: 'batch' | 'row',
   ) {
     super();
-    if (!(p >= 0 && p <= 1)) throw expected('a probability in [0, 1]', 'p', p);
+    checkProbability(p, 'p');
     if (mode !== 'batch' && mode !== 'row') throw expected("'batch' or 'row'", 'mode', mode);
   }
 

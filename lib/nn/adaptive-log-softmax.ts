@@ -61,7 +61,7 @@ export class AdaptiveLogSoftmaxWithLoss extends Module {
     this.head = new Linear(inFeatures, (begins[0] as number) + begins.length, { bias: headBias, device, dtype });
     this.tail = new ModuleList(
       begins.map((begin, k) => {
-        const size = Math.floor(inFeatures / divValue ** (k + 1));
+        const size = typeof divValue === 'number' ? Math.floor(inFeatures / divValue ** (k + 1)) : 0;
         if (!(size >= 1)) throw expected(`a number that leaves cluster ${k} of ${inFeatures} features vectors`, 'divValue', divValue);
         const narrow = new Linear(inFeatures, size, { bias: false, device, dtype });
         return new Sequential(narrow, new Linear(size, (this.cutoffs[k + 1] as number) - begin, { bias: false, device, dtype }));

@@ -1,6 +1,7 @@
 import { checkedOptions, checkedTensor } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { empty } from '../tensor/generated/root';
+import { checkProbability } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
 import { type AttentionOptions, multiHeadAttentionForward } from './functional/attention';
 import * as init from './init';
@@ -70,7 +71,7 @@ export class MultiheadAttention extends Module {
     const { batchFirst = false, device, dtype } = options;
     for (const [name, size] of Object.entries({ embedDim, numHeads, kdim, vdim })) checkSize(size, name);
     if (embedDim % numHeads !== 0) throw expected(`a number that ${numHeads} heads divide`, 'embedDim', embedDim);
-    if (!(dropout >= 0 && dropout <= 1)) throw expected('a probability in [0, 1]', 'dropout', dropout);
+    checkProbability(dropout, 'dropout');
     const make = (...shape: number[]): Parameter => new Parameter(empty(shape, { device, dtype }));
     const joint = kdim === embedDim && vdim === embedDim;
     this.inProjWeight = joint ? make(3 * embedDim, embedDim) : null;

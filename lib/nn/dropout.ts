@@ -1,5 +1,5 @@
 import { checkedOptions } from '../tensor/checked';
-import { expected } from '../tensor/expected';
+import { checkProbability } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
 import { Elementwise } from './elementwise';
 import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout, type InplaceOptions } from './functional';
@@ -18,7 +18,7 @@ abstract class DropoutLayer extends Elementwise {
   constructor(options?: DropoutOptions) {
     super();
     const { p = 0.5, inplace = false } = checkedOptions(options, this.constructor.name);
-    if (!(p >= 0 && p <= 1)) throw expected('a probability in [0, 1]', 'p', p);
+    checkProbability(p, 'p');
     this.p = p;
     this.inplace = inplace;
   }

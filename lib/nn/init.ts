@@ -127,8 +127,8 @@ function kaimingStd(tensor: Tensor, { a = 0, mode = 'fanIn', nonlinearity = 'lea
 export function truncNormal_(tensor: Tensor, options?: NormalOptions & UniformOptions): Tensor {
   const { mean = 0, std = 1, a = -2, b = 2, generator = null } = checkedOptions(options, 'truncNormal_');
   checkedTensor(tensor, 'tensor');
-  if (!(a < b)) throw expected('bounds a < b', 'truncNormal_', [a, b]);
-  if (!(std > 0)) throw expected('a positive number', 'std', std);
+  if (typeof a !== 'number' || typeof b !== 'number' || !(a < b)) throw expected('bounds a < b', 'truncNormal_', [a, b]);
+  if (typeof std !== 'number' || !(std > 0)) throw expected('a positive number', 'std', std);
   scope(() =>
     noGrad(() => {
       const share = normalCdf((b - mean) / std) - normalCdf((a - mean) / std);
@@ -256,7 +256,7 @@ export function sparse_(tensor: Tensor, sparsity: number, options?: SparseOption
   checkedTensor(tensor, 'tensor');
   const { std = 0.01, generator = null } = checkedOptions(options, 'sparse_');
   const [rows, columns] = matrix(tensor, 'sparse_');
-  if (!(sparsity >= 0 && sparsity <= 1)) throw expected('a share in [0, 1]', 'sparsity', sparsity);
+  if (typeof sparsity !== 'number' || !(sparsity >= 0 && sparsity <= 1)) throw expected('a share in [0, 1]', 'sparsity', sparsity);
   scope(() =>
     noGrad(() => {
       tensor.normal_(0, std, { generator });

@@ -56,7 +56,8 @@ export class Rprop extends Optimizer<RpropSettings, RpropState> {
 
   protected override check({ lr, etas, stepSizes }: RpropSettings): void {
     checkNotNegative(lr, 'lr');
-    if (!(etas[0] > 0 && etas[0] < 1 && etas[1] > 1)) throw expected('a number in (0, 1) and one above 1', 'etas', etas);
+    const isPair = Array.isArray(etas) && etas.every((eta) => typeof eta === 'number');
+    if (!isPair || !(etas[0] > 0 && etas[0] < 1 && etas[1] > 1)) throw expected('a number in (0, 1) and one above 1', 'etas', etas);
     checkNotNegative(stepSizes[0], 'stepSizes[0]');
     checkNotNegative(stepSizes[1], 'stepSizes[1]');
   }

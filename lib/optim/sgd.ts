@@ -85,7 +85,7 @@ export class SGD extends Optimizer<SGDSettings, SGDState> {
       if (first) {
         // The first step writes the buffers; one that a scaler leaves out must not leave them unwritten.
         const make = this.foundInf === null ? emptyLike : zerosLike;
-        for (const [k, param] of own.entries()) this.state.set(param, { momentumBuffer: make(ownGrads[k] as Tensor).keep() });
+        for (const param of own) this.state.set(param, { momentumBuffer: make(param).keep() });
       }
       const buffers = own.map((param) => this.state.get(param)?.momentumBuffer as Tensor);
       this.#run(settings, asReal(own), asReal(ownGrads), asReal(buffers), first);

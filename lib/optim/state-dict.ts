@@ -2,6 +2,7 @@
 
 import { stateKey } from '../nn/state-key';
 import { expected } from '../tensor/expected';
+import { emptyLike } from '../tensor/generated/root';
 import { camelCase } from '../tensor/names';
 import { Tensor } from '../tensor/tensor';
 import type { DeviceLike } from '../tensor/types';
@@ -68,6 +69,7 @@ export function loadedState(
     if (!isScalar && !free && value.shape.join(', ') !== shape)
       throw expected(`a tensor of the parameter's shape [${shape}]`, `${key} of parameter ${number}`, value);
     const scalarType = key === 'step' ? 'float32' : value.dtype;
+    if (!isScalar && !free) return emptyLike(param).copy_(value).keep(); // in the parameter's order of memory, as steps walk them
     const place = isScalar ? { device: scalarDevice, dtype: scalarType } : { device: param.device, dtype: param.dtype };
     return value
       .to({ ...place, copy: true })

@@ -22,6 +22,11 @@ export function checkClosedShare(value: number, name: string): void {
   if (typeof value !== 'number' || !(value >= 0 && value <= 1)) throw expected('a number in [0, 1]', name, value);
 }
 
+/** Refuses what is no probability. */
+export function checkProbability(value: number, name: string): void {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) throw expected('a probability in [0, 1]', name, value);
+}
+
 /** Refuses what is no whole number from `least`. */
 export function checkCount(value: number, name: string, least = 0): void {
   if (!Number.isInteger(value) || value < least) throw expected(`a whole number from ${least}`, name, value);

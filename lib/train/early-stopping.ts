@@ -34,7 +34,7 @@ export class EarlyStopping {
   constructor(options?: EarlyStoppingOptions) {
     const { patience = 5, minDelta = 0, mode = 'min' } = checkedOptions(options, 'EarlyStopping');
     if (!Number.isInteger(patience) || patience < 1) throw expected('a positive whole number', 'patience', patience);
-    if (!(minDelta >= 0)) throw expected('a number from 0', 'minDelta', minDelta);
+    if (typeof minDelta !== 'number' || !(minDelta >= 0)) throw expected('a number from 0', 'minDelta', minDelta);
     if (mode !== 'min' && mode !== 'max') throw expected("'min' or 'max'", 'mode', mode);
     this.patience = patience;
     this.minDelta = minDelta;

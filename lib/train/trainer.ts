@@ -90,7 +90,8 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     const { accumulate = 1, logEvery = 10, clipNorm, earlyStopping, mode = 'min' } = options;
     for (const [name, value] of Object.entries({ accumulate, logEvery }))
       if (!Number.isInteger(value) || value < 1) throw expected('a positive whole number', name, value);
-    if (clipNorm !== undefined && !(clipNorm > 0)) throw expected('a positive number', 'clipNorm', clipNorm);
+    if (clipNorm !== undefined && (typeof clipNorm !== 'number' || !(clipNorm > 0)))
+      throw expected('a positive number', 'clipNorm', clipNorm);
     if (typeof options.loss !== 'function') throw expected('a function that computes the loss of a batch', 'loss', options.loss);
     if (options.optimizer.needsClosure) refuseWithClosure(options.optimizer, accumulate, options.scaler);
     this.#options = options;

@@ -5,6 +5,7 @@ import { functions, methods } from '../../lib/tensor/generated/table';
 import { Overload } from '../../lib/tensor/overload';
 import { byHand } from './by-hand';
 import { facade } from './facade';
+import { nearlyRight } from './nearly-right';
 import type { Random } from './random';
 import { randomShape, randomTensor, randomTheme, type Theme } from './tensors';
 import { randomArgument, randomMonster } from './values';
@@ -26,7 +27,7 @@ type Callable = (...args: unknown[]) => unknown;
 const COMPUTES_FOR_YEARS = /polynomial/i;
 
 export function allTargets(): Target[] {
-  return [...rawTargets(), ...typedTargets(), ...methodTargets(), ...byHand, ...facade].filter(
+  return [...rawTargets(), ...typedTargets(), ...methodTargets(), ...byHand, ...facade, ...nearlyRight()].filter(
     ({ name }) => !COMPUTES_FOR_YEARS.test(name),
   );
 }

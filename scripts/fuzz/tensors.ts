@@ -121,7 +121,7 @@ function rearranged(random: Random, tensor: torch.Tensor): torch.Tensor {
 }
 
 /** In another layout, of another kind of numbers, or a batch of tensors of several shapes. */
-function special(random: Random, tensor: torch.Tensor): torch.Tensor {
+export function special(random: Random, tensor: torch.Tensor): torch.Tensor {
   const of = (name: string, overload: string, ...args: unknown[]) => {
     const aten = torch.ops.aten as unknown as Record<string, Record<string, Call>>;
     return aten[name]?.[overload]?.(...args) as torch.Tensor;

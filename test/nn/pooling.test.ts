@@ -68,6 +68,9 @@ test('sizes can stand in place, as for other operators', () => {
   expect(functional.avgPool2d(x, 2, 3).equal(functional.avgPool2d(x, 2, { stride: 3 }))).toBe(true);
 });
 
+const unpool2d = (kernelSize: unknown, options?: object) =>
+  functional.maxUnpool2d(torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2, 2).long(), kernelSize as number, options);
+
 test.each([
   [() => new nn.MaxPool3d([1, 2] as never), 'Expected a whole number from 1, or three of them, for kernelSize but received an array of 2'],
   [() => new nn.AvgPool2d(2, { divisorOverride: 0 }), 'Expected a number other than 0 for divisorOverride but received number 0'],
@@ -82,6 +85,19 @@ test.each([
     'Expected sizes less than a step from [4] for outputSize but received an array of 1',
   ],
   [() => new nn.MaxUnpool2d(2).forward(torch.zeros(1, 1, 1, 1), torch.tensor([[[[9]]]])), /indices/],
+  [() => unpool2d([9n, 4]), 'Expected a whole number from 1, or two of them, for kernelSize but received an array of 2'],
+  [() => unpool2d(2, { stride: 0 }), 'Expected a whole number from 1, or two of them, for stride but received number 0'],
+  [() => unpool2d(2, { padding: [1] }), 'Expected a whole number from 0, or two of them, for padding but received an array of 1'],
+  [() => unpool2d(2, { outputSize: 4 }), 'Expected an array of whole numbers for outputSize but received number 4'],
+  [() => unpool2d(2, { outputSize: [4n, 4n] }), 'Expected whole numbers from 0 for outputSize but received an array of 2'],
+  [
+    () => functional.fractionalMaxPool2d(torch.zeros(1, 1, 4, 4), 2, { outputRatio: [0.5, 1n] as never }),
+    'Expected a number, or 2 of them, for outputRatio of fractionalMaxPool2d but received an array of 2',
+  ],
+  [
+    () => functional.interpolate(torch.zeros(1, 1, 4, 4), { scaleFactor: [2n, 2] as never, recomputeScaleFactor: true }),
+    "Expected one number, or 2 for the input's dimensions, for scaleFactor but received an array of 2",
+  ],
 ])('bad arguments: %#', (call, message) => {
   expect(call).toThrow(message);
 });

@@ -26,6 +26,13 @@ function weights(gates: number, sizes: { input: number; hidden: number; layers?:
 /** Gradients for input, weight and bias. */
 const all = [true, true, true];
 
+/** An observer that has seen `seen`, of the whole tensor or of each of two channels. */
+function observed({ seen, channelwise, axis }: { seen: torch.Tensor; channelwise: boolean; axis: number }) {
+  const [on, zero] = [integers([1]), torch.zeros(seen.shape, { dtype: 'int32' })];
+  const state = [seen.clone(), seen.clone(), seen.clone(), zero] as const;
+  return raw('fused_moving_avg_obs_fake_quant', 'default', x(2, 3), on, on, ...state, 0.1, 0, 255, axis, channelwise);
+}
+
 const lstm = (states: torch.Tensor[], params: torch.Tensor[], layers = 1, both = false) =>
   raw('lstm', 'input', x(5, 2, 3), states, params, true, layers, 0, false, both, false);
 
@@ -104,6 +111,134 @@ describe('right calls pass', () => {
     // d|x1 - x2| / dx1 for the pairs (0, 2) and (0, -3): -1 + 1.
     const gradient = raw('_cdist_backward', 'default', torch.ones(1, 2), x(1, 1), torch.tensor([[2], [-3]], { dtype: 'float32' }), 1, torch.tensor([[2, 3]], { dtype: 'float32' })); // biome-ignore format: one call
     expect((gradient as torch.Tensor).toArray()).toEqual([[0]]);
+  });
+});
+
+describe('right calls that lie in memory as the kernel does not expect it have the values of those that do', () => {
+  const numbers = (...shape: number[]) =>
+    torch
+      .arange(shape.reduce((a, b) => a * b, 1))
+      .mul(1.7)
+      .sin()
+      .reshape(shape);
+  /** The same elements with gaps between them. */
+  const apart = (tensor: torch.Tensor) =>
+    tensor
+      .unsqueeze(-1)
+      .repeat([...tensor.shape.map(() => 1), 2])
+      .select(-1, 0);
+  const expanded = (tensor: torch.Tensor, size: number) => tensor.unsqueeze(1).expand([-1, size]);
+  const first = (result: unknown): torch.Tensor => (Array.isArray(result) ? result[0] : result) as torch.Tensor;
+  const bag = (name: string, weight: torch.Tensor, put: Put) =>
+    raw(name, 'default', weight, put(integers([0, 1, 4, 2])), put(integers([0, 2])), false, 0, false, put(numbers(4)));
+  type Put = (tensor: torch.Tensor) => torch.Tensor;
+  test.each<[string, (put: Put) => unknown]>([
+    ['embedding_bag', (put) => bag('embedding_bag', numbers(5, 3), put)],
+    ['embedding_bag with gradients', (put) => bag('embedding_bag', numbers(5, 3).requiresGrad_(), put)],
+    ['_embedding_bag_forward_only', (put) => bag('_embedding_bag_forward_only', numbers(5, 3), put)],
+    ['segment_reduce of lengths', (put) => torch.segmentReduce(numbers(5, 2), 'sum', { lengths: put(integers([2, 3])) })],
+    ['segment_reduce of offsets', (put) => torch.segmentReduce(numbers(5, 2), 'sum', { offsets: put(integers([0, 2, 5])) })],
+    [
+      'segment_reduce along the last axis',
+      (put) =>
+        torch.segmentReduce(numbers(2, 5), 'max', {
+          lengths: put(
+            integers([
+              [2, 3],
+              [1, 4],
+            ]),
+          ),
+          axis: -1,
+        }),
+    ],
+    ['_weight_norm_interface', (put) => raw('_weight_norm_interface', 'default', put(numbers(3, 4)), put(numbers(3, 1)), 0)],
+    [
+      'mkldnn_linear',
+      (put) =>
+        (
+          raw('mkldnn_linear', 'default', raw('to_mkldnn', 'default', numbers(2, 3)), put(numbers(4, 3)), put(numbers(4))) as torch.Tensor
+        ).toDense(),
+    ],
+    [
+      'sparse rows',
+      (put) => torch.sparseCsrTensor(put(integers([0, 1, 3])), put(integers([2, 0, 1])), numbers(3), [2, 3]).matmul(numbers(3, 2)),
+    ],
+    [
+      'native_batch_norm',
+      (put) => raw('native_batch_norm', 'default', numbers(4, 2, 3), put(numbers(2)), put(numbers(2)), null, null, true, 0.1, 1e-5),
+    ],
+    [
+      'native_batch_norm of quantized numbers',
+      (put) =>
+        torch.dequantize(
+          raw(
+            'quantized_batch_norm',
+            'default',
+            torch.quantizePerTensor(numbers(1, 2, 3, 3), 0.1, 3, 'quint8'),
+            put(numbers(2)),
+            put(numbers(2)),
+            put(numbers(2)),
+            put(numbers(2).abs()),
+            1e-5,
+            0.1,
+            3,
+          ) as torch.Tensor,
+        ),
+    ],
+  ])('%s', (_, call) => {
+    expect(torch.allclose(first(call(apart)), first(call((tensor) => tensor)), { rtol: 1e-5, atol: 1e-6 })).toBe(true);
+  });
+
+  test('median of an expanded tensor', () => {
+    const values = torch.tensor([3, -1, Number.NaN]);
+    expect(torch.median(expanded(values, 200), 1).values.toArray()).toEqual([3, -1, Number.NaN]);
+    expect(torch.nanmedian(expanded(values, 200), 1).values.toArray()).toEqual([3, -1, Number.NaN]);
+    expect(torch.median(expanded(integers([7, 1]), 500), -1).values.toArray()).toEqual([7, 1]);
+  });
+
+  test('a triangle in an output that has its own order', () => {
+    const out = x(4, 3).t();
+    expect(torch.triu(numbers(3, 4), { out })).toBe(out);
+    expect(out.toArray()).toEqual(numbers(3, 4).triu().toArray());
+    const tooSmall = x(2, 6).narrow(1, 0, 2);
+    torch.tril(numbers(3, 4), { out: tooSmall });
+    expect(tooSmall.toArray()).toEqual(numbers(3, 4).tril().toArray());
+  });
+
+  test('the same off the thread', async () => {
+    const out = x(4, 3).t();
+    await torch.async(torch.triu, numbers(3, 4), { out });
+    expect(out.toArray()).toEqual(numbers(3, 4).triu().toArray());
+  });
+
+  test('no distances between no rows have a gradient', () => {
+    const rows = x(0, 3).requiresGrad_();
+    const distances = torch.pdist(rows);
+    expect(distances.shape).toEqual([0]);
+    distances.sum().backward();
+    expect(rows.grad?.shape).toEqual([0, 3]);
+  });
+
+  test('a check for NaN sees an expanded tensor', () => {
+    const check = (torch.ops.c10d as unknown as Raw).check_for_nan?.default as (tensor: torch.Tensor) => unknown;
+    expect(() => check(x(1).expand([3]))).not.toThrow();
+    expect(() => check(torch.tensor([Number.NaN]).expand([3]))).toThrow(/NaN/);
+  });
+
+  test('what PyTorch allows beyond the usual', () => {
+    expect(first(raw('embedding_bag', 'default', x(5, 3), integers([0, 1]), integers([]))).shape).toEqual([0, 3]);
+    const normalised = raw('native_batch_norm', 'default', numbers(4, 2, 3), x(1, 2).add(1), x(1, 2), null, null, true, 0.1, 1e-5);
+    expect(first(normalised).shape).toEqual([4, 2, 3]);
+    expect(first(observed({ seen: x(0), channelwise: true, axis: 0 })).shape).toEqual([2, 3]);
+    expect(first(observed({ seen: torch.ones(1), channelwise: false, axis: -1 })).shape).toEqual([2, 3]);
+    const shared = raw(
+      '_scaled_dot_product_flash_attention_for_cpu',
+      'default',
+      numbers(1, 4, 5, 8),
+      numbers(1, 2, 5, 8),
+      numbers(1, 2, 5, 8),
+    );
+    expect(first(shared).shape).toEqual([1, 4, 5, 8]);
   });
 });
 
@@ -270,9 +405,145 @@ describe('wrong calls are errors', () => {
     ],
     ['_weight_norm: one norm for three rows', () => raw('_weight_norm', 'default', x(3), x(), 0), /expected shape \[3\] for g/],
     [
-      'check_for_nan of an expanded tensor',
-      () => (torch.ops.c10d as unknown as Raw).check_for_nan?.default?.(x(1).expand([3])),
-      /expected a contiguous tensor/,
+      'segment_reduce: an axis that is not there',
+      () => torch.segmentReduce(x(5), 'sum', { lengths: integers([5]), axis: 1 }),
+      /expected an axis of data, which has 1 dimensions, but received 1/,
+    ],
+    [
+      'segment_reduce: lengths for another batch',
+      () => raw('segment_reduce', 'default', x(2, 5), 'sum', { lengths: integers([5]), axis: 1, unsafe: true }),
+      /expected the first 1 sizes of data and one more for lengths but received \[1\]/,
+    ],
+    [
+      'segment_reduce: lengths beyond the data',
+      () => torch.segmentReduce(x(5), 'sum', { lengths: integers([3, 3]), unsafe: true }),
+      /expected lengths that add up to at most 5/,
+    ],
+    [
+      'segment_reduce: an offset beyond the data',
+      () => torch.segmentReduce(x(5), 'sum', { offsets: integers([0, 6]) }),
+      /expected elements from 0 to 5 for offsets but received 6/,
+    ],
+    [
+      'segment_reduce: offsets that fall',
+      () => torch.segmentReduce(x(5), 'sum', { offsets: integers([0, 4, 2]) }),
+      /expected offsets that do not fall/,
+    ],
+    [
+      'segment_reduce: no offset',
+      () => torch.segmentReduce(x(5), 'sum', { offsets: integers([]) }),
+      /expected at least one element for offsets/,
+    ],
+    [
+      'embedding_bag: a gradient without bags',
+      () => raw('embedding_bag', 'default', x(5, 3).requiresGrad_(), integers([0, 1]), integers([])),
+      /expected at least one element for offsets, because gradients are recorded/,
+    ],
+    [
+      'native_batch_norm: a weight for other channels',
+      () => raw('native_batch_norm', 'default', x(4, 2, 3), x(3), null, null, null, true, 0.1, 1e-5),
+      /expected shape \[2\] for weight but received \[3\]/,
+    ],
+    [
+      'native_batch_norm: a vector',
+      () => raw('native_batch_norm', 'default', x(4), null, null, null, null, true, 0.1, 1e-5),
+      /expected at least two dimensions for input but received 1/,
+    ],
+    [
+      'max_pool2d_with_indices_backward: a gradient of another batch',
+      () =>
+        raw(
+          'max_pool2d_with_indices_backward',
+          'default',
+          x(2, 1, 1, 1),
+          x(1, 1, 2, 2),
+          [2, 2],
+          [2, 2],
+          [0, 0],
+          [1, 1],
+          false,
+          integers([[[[0]]]]),
+        ),
+      /expected the leading dimensions of self for grad_output/,
+    ],
+    [
+      'fractional_max_pool2d_backward: a gradient of another size',
+      () =>
+        raw('fractional_max_pool2d_backward', 'default', x(1, 1, 2, 3), x(1, 1, 6, 6), [2, 2], [3, 3], torch.zeros([1, 1, 2, 3]).long()),
+      /expected the last dimensions \[3, 3\] for grad_output/,
+    ],
+    [
+      'multi_margin_loss_backward: one gradient for three samples',
+      () => raw('multi_margin_loss_backward', 'default', x(1), x(3, 4), integers([0, 1, 3]), 1, 1, null, 0),
+      /expected 3 elements for grad_output but received 1/,
+    ],
+    [
+      'multilabel_margin_loss_backward: a class outside',
+      () => raw('multilabel_margin_loss_backward', 'default', x(), x(1, 2), integers([[7, -1]]), 1, x(1, 2)),
+      /expected elements from -1 to 1 for target but received 7/,
+    ],
+    [
+      'flash attention: heads that cannot be shared',
+      () => raw('_scaled_dot_product_flash_attention_for_cpu', 'default', x(1, 4, 5, 8), x(1, 3, 5, 8), x(1, 3, 5, 8)),
+      /expected a number of heads that divides 4 for key but received 3/,
+    ],
+    [
+      'flash attention: fewer values than keys',
+      () => raw('_scaled_dot_product_flash_attention_for_cpu', 'default', x(1, 4, 5, 8), x(1, 4, 5, 8), x(1, 4, 3, 8)),
+      /expected shape \[1, 4, 5, 8\] for value/,
+    ],
+    [
+      'flash attention: a mask of another length',
+      () =>
+        raw('_scaled_dot_product_flash_attention_for_cpu', 'default', x(1, 4, 5, 8), x(1, 4, 5, 8), x(1, 4, 5, 8), 0, false, {
+          attn_mask: x(5, 4),
+        }),
+      /expected a mask that fits \[1, 4, 5, 5\] for attn_mask but received \[5, 4\]/,
+    ],
+    [
+      '_masked_softmax: a mask of another batch',
+      () => raw('_masked_softmax', 'default', x(2, 2, 3, 3), torch.zeros([1, 3]).bool(), 3, 1),
+      /expected shape \[2, 3\] for mask but received \[1, 3\]/,
+    ],
+    [
+      '_transformer_encoder_layer_fwd: weights of another dtype',
+      () =>
+        raw('_native_multi_head_attention', 'default', x(1, 2, 4), x(1, 2, 4), x(1, 2, 4), 4, 2, x(12, 4), x(12).double(), x(4, 4), x(4)),
+      /expected float32 for qkv_bias but received float64/,
+    ],
+    [
+      'fused_moving_avg_obs_fake_quant: minima for fewer channels',
+      () => observed({ seen: torch.ones(1), channelwise: true, axis: 0 }),
+      /expected 2 elements in order for running_min/,
+    ],
+    [
+      'fused_moving_avg_obs_fake_quant: an axis that is not there',
+      () => observed({ seen: torch.ones(2), channelwise: true, axis: 3 }),
+      /expected a dimension of self from 0 to 1 for ch_axis but received 3/,
+    ],
+    [
+      '_fused_adamw_: an average of another shape',
+      () =>
+        raw('_fused_adamw_', 'default', [x(3)], [x(3)], [x(2)], [x(3)], [], [x()], {
+          lr: 0.1,
+          beta1: 0.9,
+          beta2: 0.99,
+          weight_decay: 0,
+          eps: 1e-8,
+          amsgrad: false,
+          maximize: false,
+        }),
+      /expected the shape of self\[0\] for exp_avgs\[0\]/,
+    ],
+    [
+      'embedding_bag_byte_rowwise_offsets: a vector of weights',
+      () =>
+        (torch.ops.quantized as unknown as Raw).embedding_bag_byte_rowwise_offsets?.default?.(
+          x(9).to('uint8'),
+          integers([0]),
+          integers([0]),
+        ),
+      /expected at least two dimensions and an element for weight/,
     ],
     [
       'a view beyond its memory',

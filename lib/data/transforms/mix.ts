@@ -25,7 +25,7 @@ abstract class Mix extends WithGenerator {
     const given = checkedOptions(options, new.target.name);
     super(given);
     const { alpha = 1, numClasses = null } = given;
-    if (!(alpha > 0 && Number.isFinite(alpha))) throw expected('a number above 0', 'alpha', alpha);
+    if (typeof alpha !== 'number' || !(alpha > 0 && Number.isFinite(alpha))) throw expected('a number above 0', 'alpha', alpha);
     if (numClasses !== null && !(Number.isSafeInteger(numClasses) && numClasses > 0))
       throw expected('a positive whole number', 'numClasses', numClasses);
     this.alpha = alpha;

@@ -32,7 +32,7 @@ export interface SaveShardedOptions extends SaveOptions {
 export function saveSharded(tensors: Readonly<Record<string, Tensor>>, folder: string, options: SaveShardedOptions = {}): string {
   const { maxShardSize = 5e9, name = 'model', metadata } = checkedOptions(options, 'saveSharded');
   if (typeof folder !== 'string') throw expected('the path of a folder', 'safetensors.saveSharded', folder);
-  if (!(maxShardSize > 0)) throw expected('a positive number of bytes', 'maxShardSize', maxShardSize);
+  if (typeof maxShardSize !== 'number' || !(maxShardSize > 0)) throw expected('a positive number of bytes', 'maxShardSize', maxShardSize);
   if (typeof name !== 'string' || name === '' || basename(name) !== name) throw expected('the beginning of file names', 'name', name);
   const shards: Record<string, Tensor>[] = [];
   let room = 0;

@@ -91,7 +91,8 @@ export function leakyRelu(input: Tensor, options?: LeakyReLUOptions): Tensor {
 /** `x` where positive, else a slope times `x`: drawn uniformly on [lower, upper] while training, else their mean. Default: not training. */
 export function rrelu(input: Tensor, options?: RReLUOptions): Tensor {
   const { lower = 1 / 8, upper = 1 / 3, training = false, inplace = false } = checkedOptions(options, 'rrelu');
-  if (!(lower <= upper)) throw expected('an interval [lower, upper]', 'rrelu', [lower, upper]);
+  if (typeof lower !== 'number' || typeof upper !== 'number' || !(lower <= upper))
+    throw expected('an interval [lower, upper]', 'rrelu', [lower, upper]);
   return inplace ? root.rrelu_(input, lower, upper, training) : root.rrelu(input, lower, upper, training);
 }
 

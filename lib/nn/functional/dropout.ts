@@ -1,6 +1,6 @@
 import { checkedOptions, checkedTensor } from '../../tensor/checked';
-import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
+import { checkProbability } from '../../tensor/numbers';
 import type { Tensor } from '../../tensor/tensor';
 import { checkDimensions, type Shapes } from '../dimensions';
 
@@ -16,7 +16,7 @@ export interface DropoutOptions {
 /** Sets elements to zero with probability p and multiplies the rest by 1 / (1 - p). */
 export function dropout(input: Tensor, options?: DropoutOptions): Tensor {
   const { p = 0.5, training = true, inplace = false } = checkedOptions(options, 'dropout');
-  checkProbability(p);
+  checkProbability(p, 'p');
   return inplace ? root.dropout_(input, p, training) : root.dropout(input, p, training);
 }
 
@@ -43,19 +43,19 @@ export function dropout3d(input: Tensor, options: DropoutOptions = {}): Tensor {
 /** Sets elements to SELU's limit with probability p, and keeps mean and variance (Klambauer et al., 2017). Default: not training. */
 export function alphaDropout(input: Tensor, options?: DropoutOptions): Tensor {
   const { p = 0.5, training = false, inplace = false } = checkedOptions(options, 'alphaDropout');
-  checkProbability(p);
+  checkProbability(p, 'p');
   return inplace ? root.alphaDropout_(input, p, training) : root.alphaDropout(input, p, training);
 }
 
 /** `alphaDropout` for whole channels of [N, C, *]. Default: not training. */
 export function featureAlphaDropout(input: Tensor, options?: DropoutOptions): Tensor {
   const { p = 0.5, training = false, inplace = false } = checkedOptions(options, 'featureAlphaDropout');
-  checkProbability(p);
+  checkProbability(p, 'p');
   return inplace ? root.featureAlphaDropout_(input, p, training) : root.featureAlphaDropout(input, p, training);
 }
 
 function featureDropout(input: Tensor, { p = 0.5, training = true, inplace = false }: DropoutOptions): Tensor {
-  checkProbability(p);
+  checkProbability(p, 'p');
   return inplace ? root.featureDropout_(input, p, training) : root.featureDropout(input, p, training);
 }
 
@@ -63,8 +63,4 @@ function featureDropout(input: Tensor, { p = 0.5, training = true, inplace = fal
 function unbatched(input: Tensor, options: DropoutOptions): Tensor {
   const result = featureDropout(input.unsqueeze(0), options);
   return options.inplace === true ? input : result.squeeze(0);
-}
-
-function checkProbability(p: number): void {
-  if (!(p >= 0 && p <= 1)) throw expected('a probability in [0, 1]', 'p', p);
 }

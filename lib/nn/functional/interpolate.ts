@@ -93,7 +93,8 @@ function target(input: Tensor, dims: number, options: InterpolateOptions): { siz
 
 function spread(value: number | Numbers, dims: number, where: string): Numbers {
   if (typeof value === 'number') return Array<number>(Math.max(dims, 0)).fill(value);
-  if (!Array.isArray(value) || value.length !== dims) throw expected(`one number, or ${dims} for the input's dimensions,`, where, value);
+  if (!Array.isArray(value) || value.length !== dims || value.some((one: unknown) => typeof one !== 'number'))
+    throw expected(`one number, or ${dims} for the input's dimensions,`, where, value);
   return value;
 }
 

@@ -47,7 +47,7 @@ export function embedding(input: Tensor, weight: Tensor, options?: EmbeddingOpti
   checkedTensor(input, 'input');
   const { paddingIdx = null, maxNorm = null, normType = 2, scaleGradByFreq = false, sparse = false } = checkedOptions(options, 'embedding');
   const vectors = checkedTensor(weight, 'weight').size(0);
-  if (paddingIdx !== null && !(paddingIdx >= -vectors && paddingIdx < vectors))
+  if (paddingIdx !== null && (!Number.isSafeInteger(paddingIdx) || paddingIdx < -vectors || paddingIdx >= vectors))
     throw expected(`a position from ${-vectors} to ${vectors - 1}`, 'paddingIdx', paddingIdx);
   const padding = paddingIdx === null ? -1 : paddingIdx < 0 ? vectors + paddingIdx : paddingIdx;
   if (maxNorm !== null) noGrad(() => root.embeddingRenorm_(weight.detach(), input.contiguous(), maxNorm, normType));

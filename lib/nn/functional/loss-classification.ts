@@ -28,7 +28,8 @@ export interface CrossEntropyOptions extends ClassWeightOptions {
 export function crossEntropy(input: Tensor, target: Tensor, options?: CrossEntropyOptions): Tensor {
   if (options === undefined) return nnFunctional.crossEntropyLoss(input, target);
   const { weight = null, reduction = 'mean', ignoreIndex = -100, labelSmoothing = 0 } = checkedOptions(options, 'crossEntropy');
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
+  if (typeof labelSmoothing !== 'number' || !(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw expected('a share in [0, 1]', 'labelSmoothing', labelSmoothing);
   return nnFunctional.crossEntropyLoss(input, target, weight, reductionCode(reduction), ignoreIndex, labelSmoothing);
 }
 

@@ -21,7 +21,7 @@ export interface TripletMarginOptions extends ReductionOptions {
 /** `max(0, |anchor - positive| - |anchor - negative| + margin)`. */
 export function tripletMarginLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletMarginOptions = {}): Tensor {
   const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction = 'mean' } = checkedOptions(options, 'tripletMarginLoss');
-  if (!(margin > 0)) throw expected('a positive number', 'margin', margin);
+  if (typeof margin !== 'number' || !(margin > 0)) throw expected('a positive number', 'margin', margin);
   return root.tripletMarginLoss(anchor, positive, negative, { margin, p, eps, swap, reduction: reductionCode(reduction) });
 }
 
@@ -139,7 +139,7 @@ export function tripletMarginWithDistanceLoss(
   checkedTensor(anchor, 'anchor');
   const { margin = 1, swap = false, reduction = 'mean' } = checkedOptions(options, 'tripletMarginWithDistanceLoss');
   const distance = options.distanceFunction ?? root.pairwiseDistance;
-  if (!(margin > 0)) throw expected('a positive number', 'margin', margin);
+  if (typeof margin !== 'number' || !(margin > 0)) throw expected('a positive number', 'margin', margin);
   for (const [name, other] of Object.entries({ positive, negative }))
     if (checkedTensor(other, name).dim() !== anchor.dim())
       throw expected(`a tensor of ${anchor.dim()} dimensions, as the anchor's,`, name, other);

@@ -5,6 +5,7 @@ import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
 import type { Tensor } from '../../tensor/tensor';
+import { checkSizes, each, type Size } from '../sizes';
 import { fillSizes, type Sizes } from './sizes';
 
 /** The largest values, and their positions in the flattened spatial dimensions. */
@@ -92,7 +93,11 @@ function fractional(
     checkedTensor(input, 'input');
     if ((outputSize === null) === (outputRatio === null)) throw expected('an outputSize or an outputRatio', name, options);
     const spatial = input.shape.slice(-dims);
-    const ratio = (d: number): number => (typeof outputRatio === 'object' ? outputRatio?.[d] : outputRatio) as number;
+    const ratio = (d: number): number => {
+      const share: unknown = typeof outputRatio === 'object' ? outputRatio?.[d] : outputRatio;
+      if (typeof share === 'number') return share;
+      throw expected(`a number, or ${dims} of them,`, `outputRatio of ${name}`, outputRatio);
+    };
     const size = outputSize ?? spatial.map((length, d) => Math.trunc(length * ratio(d)));
     const [batch, channels] = [input.dim() === dims + 1 ? 1 : input.size(0), input.size(-dims - 1)];
     const samples = randomSamples ?? root.rand([batch, channels, dims], { dtype: input.dtype, device: input.device });
@@ -125,22 +130,22 @@ function unpooling(dims: 1 | 2 | 3, unpool: Unpool): MaxUnpool {
     const { stride = kernelSize, padding = 0, outputSize = null } = checkedOptions(options, `maxUnpool${dims}d`);
     checkedTensor(input, 'input');
     checkedTensor(indices, 'indices');
-    const [kernel, steps, sides] = [kernelSize, stride, padding].map((sizes) => spread(sizes, dims)) as [number[], number[], number[]];
+    const [kernel, steps, sides]: readonly (readonly number[])[] = [
+      each(kernelSize as Size, dims, 'kernelSize', 1),
+      each(stride as Size, dims, 'stride', 1),
+      each(padding as Size, dims, 'padding'),
+    ];
     const usual = input.shape
       .slice(-dims)
       .map((length, d) => (length - 1) * (steps[d] as number) + (kernel[d] as number) - 2 * (sides[d] as number));
     if (outputSize === null) return unpool(input, indices, usual, steps, sides);
+    if (!Array.isArray(outputSize)) throw expected('an array of whole numbers', 'outputSize', outputSize);
+    checkSizes(outputSize, 'outputSize', 0);
     const size = outputSize.slice(-dims);
     const near = usual.every((length, d) => Math.abs((size[d] as number) - length) < (steps[d] as number));
     if (near && (outputSize.length === dims || outputSize.length === dims + 2)) return unpool(input, indices, size, steps, sides);
     throw expected(`sizes less than a step from [${usual.join(', ')}]`, 'outputSize', outputSize);
   };
-}
-
-function spread(sizes: Sizes, dims: number): readonly number[] {
-  if (typeof sizes === 'number') return Array<number>(dims).fill(sizes);
-  if (!Array.isArray(sizes)) throw expected('a whole number or an array of them', 'maxUnpool', sizes);
-  return sizes;
 }
 
 /** Takes `maxPool1d` back: the values at their places in [N, C, L'], zeros elsewhere. */

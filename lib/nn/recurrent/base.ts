@@ -1,6 +1,7 @@
 import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { empty, zeros } from '../../tensor/generated/root';
+import { checkProbability } from '../../tensor/numbers';
 import { Tensor } from '../../tensor/tensor';
 import * as init from '../init';
 import type { FactoryOptions } from '../linear';
@@ -76,7 +77,7 @@ export abstract class Recurrent extends Module {
     checkSize(inputSize, 'inputSize');
     checkSize(hiddenSize, 'hiddenSize');
     checkSize(numLayers, 'numLayers');
-    if (typeof dropout !== 'number' || !(dropout >= 0 && dropout <= 1)) throw expected('a probability in [0, 1]', 'dropout', dropout);
+    checkProbability(dropout, 'dropout');
     if (!Number.isSafeInteger(projSize) || projSize < 0 || projSize >= hiddenSize)
       throw expected(`a whole number from 0 to ${hiddenSize - 1}`, 'projSize', projSize);
     if (dropout > 0 && numLayers === 1)
