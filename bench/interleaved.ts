@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import type { Language, Toolbox } from './languages';
-import type { Duration, ImportTime } from './measures';
+import type { Duration, ImportTime, Scaling } from './measures';
 import { type Command, environment, Worker } from './worker';
 
 /** Per language one value for each round. */
@@ -28,9 +28,30 @@ export async function measureDuration(measure: Duration, languages: readonly Lan
     for (const worker of workers.values()) slowest = Math.max(slowest, await warmUp(worker));
     const iterations = Math.max(1, Math.round((BATCH_MILLISECONDS * 1e6) / slowest));
     const run = (language: Language): Promise<number> => (workers.get(language) as Worker).run(iterations);
-    return await inTurn([...workers.keys()], rounds, run, measure.fewestRounds);
+    return Object.fromEntries(await inTurn([...workers.keys()], rounds, run, measure.fewestRounds));
   } finally {
     for (const worker of workers.values()) await worker.stop();
+  }
+}
+
+/** Nanoseconds per iteration at each size, `typescript 1000`: every worker is asked for as many iterations as take it a while. */
+export async function measureScaling(measure: Scaling, tools: Toolbox, rounds: number): Promise<Map<string, number[]>> {
+  const workers = new Map<string, { worker: Worker; iterations: number }>();
+  try {
+    for (const language of ['typescript', 'cpp'] as const) {
+      const command = tools.command.get(language) as NonNullable<ReturnType<Toolbox['command']['get']>>;
+      for (const size of measure.sizes) {
+        const worker = await Worker.start(command(measure.workload, measure.threads, size), measure.threads);
+        const iterations = Math.max(1, Math.round((BATCH_MILLISECONDS * 1e6) / (await warmUp(worker))));
+        workers.set(`${language} ${size}`, { worker, iterations });
+      }
+    }
+    return await inTurn([...workers.keys()], rounds, (key) => {
+      const { worker, iterations } = workers.get(key) as { worker: Worker; iterations: number };
+      return worker.run(iterations);
+    });
+  } finally {
+    for (const { worker } of workers.values()) await worker.stop();
   }
 }
 
@@ -51,7 +72,7 @@ export async function measureImport(_measure: ImportTime, languages: readonly La
   const present = languages.filter((language) => tools.importing.has(language));
   const run = (language: Language): Promise<number> => lifetime(tools.importing.get(language) as Command);
   for (const language of present) await run(language); // files come from the page cache from here on
-  return inTurn(present, rounds, run);
+  return Object.fromEntries(await inTurn(present, rounds, run));
 }
 
 function lifetime(command: Command): Promise<number> {
@@ -66,23 +87,22 @@ function lifetime(command: Command): Promise<number> {
   });
 }
 
-/** With another language first and another step through the list each round, so that none always follows the same one. */
-async function inTurn(
-  languages: readonly Language[],
+/** With another one first and another step through the list each round, so that none always follows the same one. */
+async function inTurn<K>(
+  all: readonly K[],
   rounds: number,
-  run: (language: Language) => Promise<number>,
+  run: (one: K) => Promise<number>,
   fewest = FEWEST_ROUNDS,
-): Promise<Rounds> {
-  const values: Rounds = {};
-  for (const language of languages) values[language] = [];
-  const steps = languages.map((_, step) => step).filter((step) => meetsAll(step, languages.length));
+): Promise<Map<K, number[]>> {
+  const values = new Map<K, number[]>(all.map((one) => [one, []]));
+  const steps = all.map((_, step) => step).filter((step) => meetsAll(step, all.length));
   const start = performance.now();
   for (let round = 0; round < rounds; round++) {
     if (round >= fewest && performance.now() - start > ENOUGH_MILLISECONDS) break;
     const step = steps[round % steps.length] as number;
-    for (let k = 0; k < languages.length; k++) {
-      const language = languages[(round + k * step) % languages.length] as Language;
-      values[language]?.push(await run(language));
+    for (let k = 0; k < all.length; k++) {
+      const one = all[(round + k * step) % all.length] as K;
+      values.get(one)?.push(await run(one));
     }
   }
   return values;

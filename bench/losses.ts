@@ -39,6 +39,11 @@ const WORK: readonly LossWork[] = [
   { name: 'ens-loss', title: 'EnsLoss', sizes: BINARY },
   { name: 'binary-margin-focal', title: 'focal loss of the margin', sizes: BINARY },
   { name: 'logistic-regression', title: 'logistic regression', sizes: ['64 x 20', '20,000 x 200'] },
+  { name: 'z-loss', title: 'Z-loss', sizes: CLASSIFIED },
+  { name: 'taylor-softmax', title: 'Taylor softmax', sizes: CLASSIFIED },
+  { name: 'spherical-softmax', title: 'spherical softmax', sizes: CLASSIFIED },
+  { name: 'spherical-mse', title: 'squared error from the one-hot vector', sizes: CLASSIFIED },
+  { name: 'spherical-family', title: 'Z-loss from sums', sizes: ['32', '1,024'] },
 ];
 
 /** Dispatch counts at the small size, kernels at the large one. */

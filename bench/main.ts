@@ -9,13 +9,14 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { checkAgreement } from './agreement';
-import { measureDuration, measureImport, type Rounds } from './interleaved';
+import { measureDuration, measureImport, measureScaling, type Rounds } from './interleaved';
 import { type Language, prepareLanguages, type Toolbox } from './languages';
 import { checkLosses, LOSS_MEASURES } from './losses';
-import { languagesOf, MEASURES, type Measure } from './measures';
+import { languagesOf, MEASURES, type Measure, SCALING_MEASURES, type Scaling } from './measures';
 import { measureGrowth, measurePeak } from './memory';
 import { growthPlot } from './plot';
 import { machine, type Result, resultsOf, table } from './report';
+import { scalingPlot, scalingResults } from './scaling';
 
 const RESULTS = path.join(__dirname, '..', 'build', 'bench');
 
@@ -44,6 +45,13 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   const values: Record<string, Rounds> = {};
   for (const measure of chosen) {
     progress(measure.title);
+    if (measure.kind === 'scaling') {
+      const scaled = await measureScaling(threads === undefined ? measure : { ...measure, threads }, tools, rounds);
+      results.push(...scalingResults(measure, scaled));
+      for (const [key, one] of scaled) values[`${measure.name} ${key}`] = Object.fromEntries([[key.split(' ')[0], one]]) as Rounds;
+      write(path.join(RESULTS, `${measure.name}.svg`), scalingPlot(measure, scaled));
+      continue;
+    }
     const measured = await take(adapted(measure, options.quick, threads), tools, rounds);
     values[measure.name] = measured;
     results.push(...resultsOf(measure, measured));
@@ -63,13 +71,15 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   }
 }
 
-/** The measures by name; `losses` stands for all losses. Without names all but the losses, which are many. */
-function measuresOf(names: readonly string[]): Measure[] {
+/** The measures by name; `losses` stands for all losses. Without names all but the losses, which are many, and what takes gigabytes. */
+function measuresOf(names: readonly string[]): (Measure | Scaling)[] {
   if (names.length === 0) return [...MEASURES];
-  const all = [...MEASURES, ...LOSS_MEASURES];
+  const all = [...MEASURES, ...SCALING_MEASURES, ...LOSS_MEASURES];
   const unknown = names.find((name) => name !== 'losses' && !all.some((measure) => measure.name === name));
   if (unknown !== undefined) throw new Error(`Expected one of ${all.map(({ name }) => name).join(', ')}, losses but received ${unknown}`);
-  return all.filter((measure) => names.includes(measure.name) || (names.includes('losses') && LOSS_MEASURES.includes(measure)));
+  return all.filter(
+    (measure) => names.includes(measure.name) || (names.includes('losses') && LOSS_MEASURES.some(({ name }) => name === measure.name)),
+  );
 }
 
 function take(measure: Measure, tools: Toolbox, rounds: number): Promise<Rounds> {
@@ -114,7 +124,7 @@ new Command('npm run bench --')
   .description('The same work in C++, TypeScript and Python, asked for in turn; prints ratios with their spread.')
   .argument(
     '[names...]',
-    `which measures: ${MEASURES.map(({ name }) => name).join(', ')}, losses (each paper's, forward and backward); all but the losses when none is named`,
+    `which measures: ${MEASURES.map(({ name }) => name).join(', ')}, ${SCALING_MEASURES.map(({ name }) => name).join(', ')} (several GiB), losses (each paper's, forward and backward); all but these when none is named`,
   )
   .option('--rounds <n>', 'rounds of each measure', '100')
   .option('--threads <n>', `threads of the networks, in all languages (default: ${availableParallelism()}, one for each core)`)

@@ -48,6 +48,24 @@ export interface MemoryGrowth extends Base, Work {
   readonly iterations: number;
 }
 
+/** How the time of one work grows with its size, in TypeScript and in C++, which may do it by other means. */
+export interface Scaling {
+  readonly kind: 'scaling';
+  readonly name: string;
+  readonly title: string;
+  readonly workload: string;
+  readonly threads: number;
+  readonly sizes: readonly number[];
+  /** What the sizes count. */
+  readonly of: string;
+  /** What each language does. */
+  readonly ways: Readonly<Record<'typescript' | 'cpp', string>>;
+  /** TypeScript's time at each size over that at the first one. */
+  readonly growthAtMost: number;
+  /** TypeScript's time over that of C++ at the last size. */
+  readonly ratioAtMost: number;
+}
+
 export type Measure = Duration | ImportTime | PeakMemory | MemoryGrowth;
 
 const CORES = os.availableParallelism();
@@ -193,6 +211,22 @@ export const MEASURES: readonly Measure[] = [
     size: 262_144,
     iterations: 20_000,
     targets: [{ of: 'typescript', atMost: 400 }],
+  },
+];
+
+/** Measured when named: they take gigabytes and minutes. */
+export const SCALING_MEASURES: readonly Scaling[] = [
+  {
+    kind: 'scaling',
+    name: 'factored-output',
+    title: 'Output layer step (128 x 300 to D classes, SGD)',
+    workload: 'factored-output',
+    threads: CORES,
+    sizes: [1_000, 10_000, 100_000, 793_471],
+    of: 'classes',
+    ways: { typescript: 'TypeScript, factored', cpp: 'C++, log-softmax' },
+    growthAtMost: 1.2,
+    ratioAtMost: 1 / 40,
   },
 ];
 

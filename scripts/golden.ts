@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import { readCaseFiles } from './golden/cases';
+import { NOT_SINGLE } from './golden/not-single';
 import { runFile } from './golden/run';
 import { rowsOf } from './golden/table';
 import { printTable } from './table.mjs';
@@ -19,6 +20,7 @@ try {
   for (const { method, function: name, name: which, check, problem } of failed)
     console.error(`${method} ${name} ${which} (${check}): ${problem}`);
   printTable(rowsOf(outcomes));
+  for (const [which, reason] of Object.entries(NOT_SINGLE)) console.log(`not in float32: ${which}, because ${reason}`);
   // A case is what its file says, in double precision; the other checks are about the package.
   const cases = outcomes.filter(({ check }) => check === 'float64' || check === 'throws');
   const wrong = cases.filter(({ problem }) => problem !== null).length;

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
       {"adamw-resnet18", bench::adamwResnet18},
       {"data-epoch", bench::dataEpoch},
       {"augmented-epoch", bench::augmentedEpoch},
+      {"factored-output", bench::factoredOutput},
       {"tensor-loop", bench::tensorLoop},
       {"nothing", bench::nothing},
   };

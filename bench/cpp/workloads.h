@@ -22,6 +22,7 @@ Batch transformerStep(int64_t size);
 Batch adamwResnet18(int64_t size);
 Batch dataEpoch(int64_t size);
 Batch augmentedEpoch(int64_t size);
+Batch factoredOutput(int64_t size); // plain, with log-softmax
 Batch tensorLoop(int64_t size);
 Batch nothing(int64_t size);
 

@@ -258,6 +258,61 @@ def logistic_regression(size):
     return [theta], lambda: F.softplus(-labels.float() * (features @ theta)).mean()
 
 
+def z_loss(size):
+    logits, labels = classified(size)
+    a, b = 2.0, 2.0
+
+    def loss():
+        std, mean = torch.std_mean(logits, dim=1, correction=0)
+        target = logits.gather(1, labels.unsqueeze(1)).squeeze(1)
+        z = (target - mean) / (std + 1e-12)
+        return (F.softplus(a * (b - z)) / a).mean()
+
+    return [logits], loss
+
+
+def taylor_softmax(size):
+    logits, labels = classified(size)
+
+    def loss():
+        terms = 1 + logits + logits**2 / 2
+        return F.nll_loss(torch.log(terms / terms.sum(1, keepdim=True)), labels)
+
+    return [logits], loss
+
+
+def spherical_softmax(size):
+    logits, labels = classified(size)
+
+    def loss():
+        terms = logits**2 + 1e-6
+        return F.nll_loss(torch.log(terms / terms.sum(1, keepdim=True)), labels)
+
+    return [logits], loss
+
+
+def spherical_mse(size):
+    logits, labels = classified(size)
+
+    def loss():
+        return F.mse_loss(logits, F.one_hot(labels, logits.size(1)).float(), reduction="none").sum(1).mean()
+
+    return [logits], loss
+
+
+def spherical_family(size):
+    samples = classified(size)[0].size(0)
+    target, sums = waves([samples]), waves([samples], phase=0.5)
+    squares = (waves([samples], phase=1).detach() + 100).requires_grad_()
+
+    def loss():
+        mean = sums / 1000
+        std = (squares / 1000 - mean**2).sqrt()
+        return F.softplus(1 - (target - mean) / (std + 1e-12)).mean()
+
+    return [target, sums, squares], loss
+
+
 def workload(name, size):
     """`loss_NAME` runs it; `loss_NAME_told` prints its value and the gradients' sum of squares."""
     told = name.endswith("_told")

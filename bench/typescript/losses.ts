@@ -121,6 +121,28 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     const { logits, labels } = classified(size);
     return { leaves: [logits], loss: () => losses.jensenShannonLoss(logits, labels) };
   },
+  'z-loss'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.zLoss(logits, labels, { a: 2, b: 2 }) };
+  },
+  'taylor-softmax'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.taylorSoftmaxLoss(logits, labels) };
+  },
+  'spherical-softmax'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.sphericalSoftmaxLoss(logits, labels) };
+  },
+  'spherical-mse'(size) {
+    const { logits, labels } = classified(size);
+    return { leaves: [logits], loss: () => losses.sphericalMseLoss(logits, labels) };
+  },
+  'spherical-family'(size) {
+    const { samples } = classified(size);
+    const [target, sums] = [waves([samples]), waves([samples], { phase: 0.5 })];
+    const squares = waves([samples], { phase: 1 }).detach().add(100).requiresGrad_();
+    return { leaves: [target, sums, squares], loss: () => losses.sphericalFamilyLoss(target, sums, squares, { numClasses: 1000, b: 1 }) };
+  },
 };
 
 function run({ leaves, loss }: Loss): Batch {

@@ -5,6 +5,7 @@ import { augmentedEpoch, augmentedEpochInWorkers, dataEpoch } from './data';
 import { add, mulBackward, tensorLoop } from './dispatch';
 import { LOSS_WORKLOADS } from './losses';
 import { adamwResnet18 } from './optimizers';
+import { factoredOutput } from './output';
 import { cnnLosses, cnnStep, mlpLoop, mlpStep, mlpStepFree, transformerStep } from './training';
 
 /** Each makes its tensors once; `size` means something to those workloads that can grow. */
@@ -21,6 +22,7 @@ export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
   'data-epoch': dataEpoch,
   'augmented-epoch': augmentedEpoch,
   'augmented-epoch-in-workers': augmentedEpochInWorkers,
+  'factored-output': factoredOutput,
   'tensor-loop': tensorLoop,
   ...LOSS_WORKLOADS,
 };

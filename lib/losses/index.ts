@@ -30,3 +30,13 @@ export {
   symmetricCrossEntropyLoss,
 } from './noise-robust';
 export { type SmoothAdversarialCompSumOptions, smoothAdversarialCompSumLoss } from './smooth-adversarial-comp-sum';
+export {
+  type SphericalFamilyOptions,
+  type SphericalSoftmaxOptions,
+  sphericalFamilyLoss,
+  sphericalMseLoss,
+  sphericalSoftmaxLoss,
+  taylorSoftmaxLoss,
+  type ZLossOptions,
+  zLoss,
+} from './spherical-family';

@@ -9,6 +9,18 @@ export {
 } from './calibrated-loss-derivatives';
 export { type CompSumAttackOptions, compSumAttack } from './comp-sum-attack';
 export { EnsLossSchedule, type EnsLossScheduleOptions } from './ens-loss-schedule';
+export {
+  type FactoredOutputStabilized,
+  type FactoredOutputStepOptions,
+  type FactoredOutputStepped,
+  type FactoredOutputUpdated,
+  type FactoredOutputUpdateOptions,
+  factoredOutputForward,
+  factoredOutputStabilize,
+  factoredOutputStep,
+  factoredOutputUpdate,
+  factoredOutputWeights,
+} from './factored-output';
 export { type FitTemperatureOptions, fitTemperature } from './fit-temperature';
 export { type HConsistencyOptions, hConsistencyBound, hConsistencyTransform } from './h-consistency';
 export {

@@ -32,6 +32,7 @@ export { CosineSimilarity, type CosineSimilarityOptions, PairwiseDistance, type 
 export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, type DropoutOptions, FeatureAlphaDropout } from './dropout';
 export { Embedding, type EmbeddingLayerOptions, type LookUpOptions, type PretrainedOptions } from './embedding';
 export { EmbeddingBag, type EmbeddingBagInputOptions, type EmbeddingBagLayerOptions } from './embedding-bag';
+export { FactoredOutputLayer, type FactoredOutputLayerOptions, type FactoredOutputLayerStep } from './factored-output-layer';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Fold, type FoldOptions, Unfold } from './fold';
 export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions } from './fractional-max-pool';

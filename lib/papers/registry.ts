@@ -145,12 +145,25 @@ export const papers: readonly Paper[] = [
     2024,
     'arXiv 2409.11816',
   ),
-  planned(
+  done(
     '11-z-loss',
     'The Z-loss: a shift and scale invariant classification loss belonging to the Spherical Family',
     'de Brébisson, Vincent',
     2016,
     'arXiv 1604.08859',
+    [
+      'losses.zLoss',
+      'losses.taylorSoftmaxLoss',
+      'losses.sphericalSoftmaxLoss',
+      'losses.sphericalMseLoss',
+      'losses.sphericalFamilyLoss',
+      'methods.factoredOutputForward',
+      'methods.factoredOutputUpdate',
+      'methods.factoredOutputStep',
+      'methods.factoredOutputWeights',
+      'methods.factoredOutputStabilize',
+      'nn.FactoredOutputLayer',
+    ],
   ),
   planned(
     '12-unpg',

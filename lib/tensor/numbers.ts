@@ -2,6 +2,11 @@
 
 import { expected } from './expected';
 
+/** Refuses what is no finite number. */
+export function checkFinite(value: number, name: string): void {
+  if (!Number.isFinite(value)) throw expected('a finite number', name, value);
+}
+
 /** Refuses what is no number from zero. */
 export function checkNotNegative(value: number, name: string): void {
   if (typeof value !== 'number' || !(value >= 0)) throw expected('a number from 0', name, value);

@@ -31,7 +31,8 @@ export function checkShapes<const S extends readonly Shaped[]>(...all: S): Recor
 
 /** `[B, C]`, and what is known of it by then: `[B, C] with B = 4`. */
 function described(sizes: readonly (string | number)[], known: Readonly<Record<string, number>>): string {
-  const values = sizes.filter((size) => typeof size === 'string' && size in known).map((size) => `${size} = ${known[size]}`);
+  const names = new Set(sizes.filter((size) => typeof size === 'string' && size in known));
+  const values = [...names].map((size) => `${size} = ${known[size]}`);
   return `[${sizes.join(', ')}]${values.length > 0 ? ` with ${values.join(', ')}` : ''}`;
 }
 
