@@ -57,7 +57,8 @@ test('20,000 training steps: live tensors and resident memory stay flat', async 
 });
 
 test('300 epochs of batches of 50 KB: what is freed is used again, the heap does not fray', async () => {
-  const { growth } = await resultOf<{ growth: number }>(`
+  const { growth } = await resultOf<{ growth: number }>(
+    `
     const images = torch.zeros(5_000, 1, 28, 28, { dtype: 'uint8' });
     const loader = new torch.data.DataLoader(new torch.data.TensorDataset(images), { batchSize: 64, shuffle: true, seed: 0 });
     const epochs = (n) => {
@@ -66,7 +67,10 @@ test('300 epochs of batches of 50 KB: what is freed is used again, the heap does
     epochs(150);
     const before = process.memoryUsage().rss;
     epochs(300);
-    console.log(JSON.stringify({ growth: process.memoryUsage().rss - before }));`);
+    console.log(JSON.stringify({ growth: process.memoryUsage().rss - before }));`,
+    // The engine touches its young generation bit by bit, up to as much as is looked for here: it gets a small one.
+    { env: { NODE_OPTIONS: '--max-semi-space-size=1' } },
+  );
   expect(growth).toBeLessThan(8 << 20);
 });
 
