@@ -75,6 +75,8 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
   readonly #checkpoints: Checkpoints | null;
   /** Of what is logged next. */
   readonly #running = new Means();
+  /** One for all passes: short ones, each with its own, would never be long enough for a turn. */
+  readonly #breathe = turns();
   #loader: Batches<Batch> | null = null;
   /** Where the loader is, when it cannot be asked: before `fit` and after it, and when it has given its last batch. */
   #position: unknown = null;
@@ -162,14 +164,13 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
   ): Promise<Ending> {
     this.#options.model.train();
     const source = this.#shown(loader, `epoch ${this.#epoch + 1}/${epochs}`, this.#batch);
-    const turn = turns();
     const finished = async (): Promise<void> => {
       if (this.#step % this.#logEvery === 0) source.status(await this.#log(this.#passes(loader)));
       await this.#options.onStep?.(this.#step);
     };
     for await (const batch of source.batches) {
       scope(() => this.#oneBatch(batch));
-      await turn();
+      await this.#breathe();
       // It might have been the last one, which only the loader's next answer tells.
       this.#position = this.isBetweenSteps ? null : (loader.stateDict?.() ?? null);
       if (!this.isBetweenSteps) continue;
@@ -321,11 +322,10 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
     const means = new Means();
     for (const metric of Object.values(metrics)) metric.reset();
     model.eval();
-    const turn = turns();
     try {
       for await (const batch of this.#shown(loader, prefix.replace(/\.$/, ''), 0).batches) {
         scope(() => noGrad(() => means.update(valuesOf(judge(batch, metrics)), sizeOf(batch))));
-        await turn();
+        await this.#breathe();
       }
     } finally {
       model.train(wasTraining);
