@@ -3,11 +3,15 @@
 // believes damaged packages, compiles with commands that a package may hold, and leaves its folder behind when a model does not load.
 #include "errors.h"
 
+#include <ATen/DynamicLibrary.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_strided.h>
 #include <torch/csrc/inductor/aoti_runner/model_container_runner.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
+#include <set>
 
 namespace torchwright {
 
@@ -15,18 +19,50 @@ namespace {
 
 using torch::inductor::AOTIModelContainerRunner;
 
+// Node's texts are UTF-8, the system's paths may be others.
+std::filesystem::path pathOf(const std::string& text) { return std::u8string(text.begin(), text.end()); }
+
+// A parameter or buffer of a model.
+struct Constant {
+  std::string name;    // the model's own; the state dict's is its key in the map
+  bool folded = false; // computed from others by the model itself
+  size_t bytes = 0;
+};
+
+// The folders of the models that live. process.exit() runs no finalizers; what is left then goes with this.
+struct Folders {
+  std::mutex mutex;
+  std::set<std::filesystem::path> live;
+  void add(const std::filesystem::path& folder) {
+    std::lock_guard<std::mutex> lock(mutex);
+    live.insert(folder);
+  }
+  void remove(const std::filesystem::path& folder) {
+    std::lock_guard<std::mutex> lock(mutex);
+    std::error_code ignored;
+    std::filesystem::remove_all(folder, ignored);
+    live.erase(folder);
+  }
+  ~Folders() {
+    std::error_code ignored;
+    for (const auto& folder : live) std::filesystem::remove_all(folder, ignored);
+  }
+};
+Folders folders;
+
 struct Compiled {
   std::filesystem::path folder;
   std::unique_ptr<AOTIModelContainerRunner> runner;
-  bool hasInactive = false; // a second set of constants, to swap with
-  explicit Compiled(std::string path) : folder(std::filesystem::u8path(path)) {}
+  std::map<std::string, Constant> constants;
+  std::set<std::string> missing; // constants without which the model would read at address zero
+  bool hasInactive = false;      // a whole second set of constants, to swap with
+  explicit Compiled(std::filesystem::path path) : folder(std::move(path)) { folders.add(folder); }
   Compiled(const Compiled&) = delete;
   ~Compiled() { unload(); }
   void unload() {
     if (folder.empty()) return;
     runner.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
+    folders.remove(folder);
     folder.clear();
   }
 };
@@ -48,6 +84,12 @@ void checkInputsOfModels() {
 #endif
 }
 
+std::string list(const std::set<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
 std::vector<at::Tensor> tensorsOf(Env& env, Napi::Value handles) {
   auto numbers = handles.As<Napi::Int32Array>(); // [slot, generation, slot, generation, ...]
   std::vector<at::Tensor> out;
@@ -55,16 +97,44 @@ std::vector<at::Tensor> tensorsOf(Env& env, Napi::Value handles) {
   return out;
 }
 
-// What failed, without the expression and the line of libtorch that noticed.
+// Why a call into the model failed. Old versions of libtorch keep what the model says about it for the standard error.
 std::string reasonOf(const std::exception& e) {
   auto* error = dynamic_cast<const c10::Error*>(&e);
   std::string reason = error ? error->what_without_backtrace() : e.what();
-  for (const char* marker : {"API call failed at ", "AOTInductor runtime error: ", "Error: "}) {
-    size_t at = reason.find(marker);
-    if (at != std::string::npos && marker[0] != 'A') reason = reason.substr(at + strlen(marker));
-  }
+  if (reason.find(" API call failed at ") != std::string::npos) return "the standard error says why";
   if (size_t line = reason.find('\n'); line != std::string::npos) reason.resize(line);
   return reason;
+}
+
+// The runner keeps to itself what it calls the model with.
+struct Inside : AOTIModelContainerRunner {
+  static at::DynamicLibrary& library(AOTIModelContainerRunner& runner) { return *(runner.*&Inside::model_so_); }
+  static AOTInductorModelContainerHandle model(AOTIModelContainerRunner& runner) { return runner.*&Inside::container_handle_; }
+};
+
+void findConstants(Compiled& compiled) {
+  auto& library = Inside::library(*compiled.runner);
+  auto model = Inside::model(*compiled.runner);
+  auto ask = [&]<class... Args>(auto* type, const char* name, Args... args) {
+    if (reinterpret_cast<decltype(type)>(library.sym(name))(model, args...) != AOTI_RUNTIME_SUCCESS)
+      fail("the model does not answer to ", name);
+  };
+#define TORCHWRIGHT_ASK(name, ...) ask(static_cast<decltype(&name)>(nullptr), #name, __VA_ARGS__)
+  size_t count = 0;
+  TORCHWRIGHT_ASK(AOTInductorModelContainerGetNumConstants, &count);
+  auto present = compiled.runner->extract_constants_map(false);
+  for (size_t k = 0; k < count; k++) {
+    const char *name = nullptr, *key = nullptr;
+    Constant constant;
+    TORCHWRIGHT_ASK(AOTInductorModelContainerGetConstantName, k, &name);
+    TORCHWRIGHT_ASK(AOTInductorModelContainerGetConstantOriginalFQN, k, &key);
+    TORCHWRIGHT_ASK(AOTInductorModelContainerGetConstantFromFolded, k, &constant.folded);
+    TORCHWRIGHT_ASK(AOTInductorModelContainerGetConstantDataSize, k, &constant.bytes);
+#undef TORCHWRIGHT_ASK
+    constant.name = name;
+    if (!constant.folded && !present.count(key)) compiled.missing.insert(key);
+    compiled.constants.emplace(key, std::move(constant));
+  }
 }
 
 // aotiLoad({folder, library, blob, device, deviceIndex, numRunners, runSingleThreaded}) => model, which removes the folder in the end
@@ -74,7 +144,7 @@ Napi::Value aotiLoad(const Napi::CallbackInfo& info) {
   auto options = info[0].As<Napi::Object>();
   auto text = [&](const char* key) { return std::string(options.Get(key).As<Napi::String>()); };
   auto number = [&](const char* key) { return options.Get(key).As<Napi::Number>().Int32Value(); };
-  auto compiled = std::make_unique<Compiled>(text("folder"));
+  auto compiled = std::make_unique<Compiled>(pathOf(text("folder")));
   std::string library = text("library");
   std::string type = text("device");
   auto makers = torch::inductor::getAOTIModelRunnerRegistry();
@@ -83,9 +153,10 @@ Napi::Value aotiLoad(const Napi::CallbackInfo& info) {
   c10::Device device(type);
   device.set_index(c10::DeviceIndex(number("deviceIndex")));
   bool single = options.Get("runSingleThreaded").As<Napi::Boolean>();
-  std::string beside = std::filesystem::u8path(library).parent_path().string();
+  std::string beside = pathOf(library).parent_path().string();
   compiled->runner = maker->second(library, size_t(number("numRunners")), device.str(), beside, single);
   if (std::string blob = text("blob"); !blob.empty()) compiled->runner->update_constant_buffer_from_blob(blob);
+  findConstants(*compiled);
   return Holder::New(info.Env(), compiled.release(), [](Napi::BasicEnv, Compiled* c) { delete c; });
 }
 
@@ -107,6 +178,8 @@ Napi::Value aotiCallSpec(const Napi::CallbackInfo& info) {
 Napi::Value aotiRun(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   Compiled& compiled = compiledOf(info);
+  if (!compiled.missing.empty())
+    fail("Expected loadConstants before the first run but the model has no ", list(compiled.missing));
   auto inputs = tensorsOf(env, info[1]);
   for (size_t k = 0; k < inputs.size(); k++) {
     at::Tensor& input = inputs[k];
@@ -135,12 +208,11 @@ Napi::Value aotiRun(const Napi::CallbackInfo& info) {
   return out;
 }
 
-// aotiConstants(model) => names in the state dict, in the model's order
+// aotiConstants(model) => names in the state dict, in the order of the alphabet
 Napi::Value aotiConstants(const Napi::CallbackInfo& info) {
-  std::map<std::string, std::string> names;
-  for (auto& [name, key] : compiledOf(info).runner->getConstantNamesToOriginalFQNs()) names.emplace(key, name);
   auto out = Napi::Array::New(info.Env());
-  for (auto& [key, name] : names) out.Set(out.Length(), key);
+  for (auto& [key, constant] : compiledOf(info).constants)
+    if (!constant.folded) out.Set(out.Length(), key);
   return out;
 }
 
@@ -152,32 +224,67 @@ Napi::Value aotiLoadConstants(const Napi::CallbackInfo& info) {
   auto tensors = tensorsOf(env, info[2]);
   bool inactive = info[3].As<Napi::Boolean>();
   bool full = info[4].As<Napi::Boolean>();
-  std::unordered_map<std::string, std::string> names;
-  for (auto& [name, key] : compiled.runner->getConstantNamesToOriginalFQNs()) names.emplace(key, name);
   auto present = compiled.runner->extract_constants_map(false);
   std::unordered_map<std::string, at::Tensor> update;
+  std::set<std::string> lacking;
+  for (auto& [key, constant] : compiled.constants)
+    if (!constant.folded) lacking.insert(key);
   for (uint32_t k = 0; k < keys.Length(); k++) {
     std::string key = keys.Get(k).As<Napi::String>();
-    auto name = names.find(key);
-    if (name == names.end()) fail("Expected names of the compiled model's constants for loadConstants but received ", key);
-    at::Tensor& tensor = tensors[k];
-    // libtorch copies as many bytes as the constant has, in the constant's order, whatever the tensor has.
-    if (auto now = present.find(key); now != present.end() && now->second.defined()) {
+    auto found = compiled.constants.find(key);
+    if (found == compiled.constants.end() || found->second.folded)
+      fail("Expected names of the compiled model's constants for loadConstants but received ", key);
+    // libtorch copies the whole storage, however large it and whatever the shape is: only a copy that fits may come there.
+    at::Tensor tensor = tensors[k].detach();
+    if (auto now = present.find(key); now != present.end()) {
       const at::Tensor& constant = now->second;
-      if (tensor.layout() != c10::kStrided || tensor.sizes() != constant.sizes() || tensor.scalar_type() != constant.scalar_type() ||
-          tensor.device().type() != constant.device().type())
+      if (tensor.layout() != c10::kStrided || tensor.sizes() != constant.sizes() ||
+          tensor.scalar_type() != constant.scalar_type() || tensor.device().type() != constant.device().type())
         fail("Expected ", describe(constant), " for ", key, " in loadConstants but received ", describe(tensor));
-      tensor = at::empty_strided(constant.sizes(), constant.strides(), constant.options()).copy_(tensor.detach());
+      tensor = at::empty_strided(constant.sizes(), constant.strides(), constant.options()).copy_(tensor);
+    } else {
+      // The model tells how much room there is, in steps of 64 bytes, and its shape only afterwards.
+      size_t room = found->second.bytes;
+      if (tensor.layout() != c10::kStrided || tensor.is_nested() || tensor.nbytes() > room || tensor.nbytes() + 64 <= room)
+        fail("Expected a tensor that takes ", room, " bytes in steps of 64 for ", key, " in loadConstants but received ",
+             describe(tensor));
+      tensor = at::empty(tensor.sizes(), tensor.options()).copy_(tensor);
     }
-    update.emplace(name->second, tensor);
+    update.emplace(found->second.name, tensor);
+    lacking.erase(key);
   }
+  auto dtypes = compiled.runner->getConstantNamesToDtypes();
+  for (auto& [name, tensor] : update)
+    if (auto dtype = dtypes.find(name); dtype != dtypes.end() && dtype->second != int32_t(tensor.scalar_type()))
+      fail("Expected ", dtypeName(c10::ScalarType(dtype->second)), " for ", name, " in loadConstants but received ",
+           describe(tensor));
+  std::set<std::string> nowhere; // neither given nor there to be taken over
+  for (auto& key : lacking)
+    if (!present.count(key)) nowhere.insert(key);
+  if (inactive && !compiled.hasInactive && !nowhere.empty())
+    fail("Expected all of the compiled model's constants for loadConstants but received none for ", list(nowhere));
   try {
     // A second set that lacks one would be run without it.
     compiled.runner->update_constant_buffer(update, inactive, full || (inactive && !compiled.hasInactive));
   } catch (const std::exception& e) {
-    fail("Expected the compiled model's constants for loadConstants but received others: ", reasonOf(e));
+    if (!lacking.empty())
+      fail("Expected all of the compiled model's constants for loadConstants but received none for ", list(lacking));
+    fail("Expected constants that the compiled model takes for loadConstants but received others: ", reasonOf(e));
   }
-  compiled.hasInactive |= inactive;
+  if (inactive) compiled.hasInactive = true;
+  auto after = compiled.runner->extract_constants_map(inactive);
+  for (auto& [key, constant] : compiled.constants) {
+    auto given = update.find(constant.name);
+    if (given == update.end()) continue;
+    auto there = after.find(key);
+    if (there == after.end() || there->second.sizes() != given->second.sizes()) {
+      // Only now the model has told its shape.
+      inactive ? void(compiled.hasInactive = false) : void(compiled.missing.insert(key));
+      fail("Expected ", there == after.end() ? "another constant" : describe(there->second), " for ", key,
+           " in loadConstants but received ", describe(given->second));
+    }
+    if (!inactive) compiled.missing.erase(key);
+  }
   return info.Env().Undefined();
 }
 
@@ -186,6 +293,8 @@ Napi::Value aotiSwapConstants(const Napi::CallbackInfo& info) {
   Compiled& compiled = compiledOf(info);
   if (!compiled.hasInactive) fail("Expected constants loaded with useInactive before swapConstants but there are none");
   compiled.runner->swap_constant_buffer();
+  compiled.hasInactive = compiled.missing.empty();
+  compiled.missing.clear();
   return info.Env().Undefined();
 }
 

@@ -26,8 +26,10 @@ export function flatten(spec: Spec, inputs: readonly unknown[]): Tensor[] {
   const count = positional.children_spec.length;
   const withNames = named.children_spec.length > 0;
   const most = count + (withNames ? 1 : 0);
-  if (inputs.length !== most)
-    throw expected(`${count} inputs${withNames ? ' and an object of named ones' : ''}`, 'run', `${inputs.length} of them`);
+  if (inputs.length !== most) {
+    const names = withNames ? ` and an object of named ones (${keysOf(named)?.join(', ')})` : '';
+    throw new TypeError(`Expected ${count} ${count === 1 ? 'input' : 'inputs'}${names} for run but received ${inputs.length}`);
+  }
   const out: Tensor[] = [];
   for (const [k, child] of positional.children_spec.entries()) collect(child, inputs[k], `input ${k}`, out);
   if (withNames) collect(named, inputs[count], 'the named inputs', out);

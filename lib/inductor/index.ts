@@ -12,6 +12,8 @@ import { unpack } from './package';
 export type { Nested } from './call-spec';
 export { type CompiledForward, CompiledModel, type LoadConstantsOptions } from './compiled-model';
 
+const MOST_RUNNERS = 1024;
+
 export interface AotiLoadPackageOptions {
   /** Which model of the package. Default `'model'`, as `aoti_compile_and_package` names it. */
   modelName?: string;
@@ -50,7 +52,10 @@ export function aotiLoadPackage<Forward extends CompiledForward = (...inputs: Ne
   if (runSingleThreaded && numRunners !== 1) throw expected('1 with runSingleThreaded', 'numRunners', numRunners);
   if (!Number.isInteger(deviceIndex) || deviceIndex < -1 || deviceIndex > 127)
     throw expected('a whole number from -1 to 127', 'deviceIndex', deviceIndex);
-  const { folder, library, blob, metadata } = unpack(path, modelName);
+  const { folder, library, blob, metadata } = unpack(path, modelName, (about) => {
+    if (about.AOTI_DEVICE_KEY === 'cpu' && deviceIndex !== -1)
+      throw expected('-1 for a model that is compiled for the CPU', 'deviceIndex', deviceIndex);
+  });
   try {
     const device = metadata.AOTI_DEVICE_KEY as string;
     const native = loadCompiled({ folder, library, blob, device, deviceIndex, numRunners, runSingleThreaded });
@@ -63,5 +68,3 @@ export function aotiLoadPackage<Forward extends CompiledForward = (...inputs: Ne
     });
   }
 }
-
-const MOST_RUNNERS = 1024;

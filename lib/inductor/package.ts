@@ -7,6 +7,7 @@ import { writeAll } from '../io/atomic';
 import { malformed, type Source, withSource } from '../io/source';
 import { ZipArchive } from '../io/zip/archive';
 import { crc32 } from '../libtorch/zip-directory.cjs';
+import { checkMachine } from './machine';
 import { needLibtorchCpu } from './needed';
 
 /** A model of a package on the disk. */
@@ -25,10 +26,13 @@ const CONSTANTS = 'data/constants/';
 const LIBRARY = process.platform === 'win32' ? '.pyd' : '.so';
 const PIECE = 1 << 24;
 
-/** @throws when the file cannot be read, is damaged or another one, or has no such model, with the names of those that it has */
-export function unpack(path: string, modelName: string): Unpacked {
+/**
+ * @param accept throws for a model that the caller does not want, before anything is written
+ * @throws when the file cannot be read, is damaged or another one, has no such model, or one for another machine
+ */
+export function unpack(path: string, modelName: string, accept: (metadata: Unpacked['metadata']) => void): Unpacked {
   return withSource(path, {}, (source) => {
-    const archive = open(source);
+    const archive = new ZipArchive(source);
     const names = archive.names();
     const root = rootOf(names, source);
     const model = `${root}${MODELS}${modelName}/`;
@@ -36,8 +40,10 @@ export function unpack(path: string, modelName: string): Unpacked {
     if (members.length === 0) throw malformed(source, `a model ${JSON.stringify(modelName)}`, `only ${modelsOf(names, root)}`);
     const library = libraryOf(members, source);
     const metadata = metadataOf(archive, members, library, source);
+    checkMachine(metadata, source);
+    accept(metadata);
 
-    const folder = mkdtempSync(join(tmpdir(), 'torchwright-'));
+    const folder = mkdtempSync(join(tmpdir(), 'torchwright-aoti-'));
     try {
       for (const name of members) {
         const path = join(folder, relative(name, model, source));
@@ -55,14 +61,6 @@ export function unpack(path: string, modelName: string): Unpacked {
     const at = (name: string): string => join(folder, name.slice(model.length));
     return { folder, library: at(library), blob: blob === undefined ? '' : at(blob), metadata };
   });
-}
-
-function open(source: Source): ZipArchive {
-  try {
-    return new ZipArchive(source);
-  } catch (error) {
-    throw malformed(source, WHAT, `another or a damaged file: ${(error as Error).message}`);
-  }
 }
 
 /** What stands before `data/` in all names: a folder of the file's first name, in files of older versions nothing. */
