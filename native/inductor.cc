@@ -4,7 +4,6 @@
 #include "errors.h"
 
 #include <ATen/DynamicLibrary.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_strided.h>
 #include <torch/csrc/inductor/aoti_runner/model_container_runner.h>
 
@@ -236,7 +235,7 @@ Napi::Value aotiLoadConstants(const Napi::CallbackInfo& info) {
       fail("Expected names of the compiled model's constants for loadConstants but received ", key);
     // libtorch copies the whole storage, however large it and whatever the shape is: only a copy that fits may come there.
     at::Tensor tensor = tensors[k].detach();
-    if (auto now = present.find(key); now != present.end()) {
+    if (auto now = present.find(key); now != present.end() && !compiled.missing.count(key)) {
       const at::Tensor& constant = now->second;
       if (tensor.layout() != c10::kStrided || tensor.sizes() != constant.sizes() ||
           tensor.scalar_type() != constant.scalar_type() || tensor.device().type() != constant.device().type())
@@ -248,8 +247,10 @@ Napi::Value aotiLoadConstants(const Napi::CallbackInfo& info) {
       if (tensor.layout() != c10::kStrided || tensor.is_nested() || tensor.nbytes() > room || tensor.nbytes() + 64 <= room)
         fail("Expected a tensor that takes ", room, " bytes in steps of 64 for ", key, " in loadConstants but received ",
              describe(tensor));
-      tensor = at::empty(tensor.sizes(), tensor.options()).copy_(tensor);
+      if (!tensor.is_non_overlapping_and_dense()) tensor = tensor.contiguous();
+      tensor = at::empty_strided(tensor.sizes(), tensor.strides(), tensor.options()).copy_(tensor);
     }
+    if (tensor.storage().nbytes() > found->second.bytes) fail("the constant ", key, " does not fit where it was");
     update.emplace(found->second.name, tensor);
     lacking.erase(key);
   }
