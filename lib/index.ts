@@ -18,6 +18,7 @@ export {
 } from './autograd/modes';
 export * as cuda from './cuda';
 export * as data from './data';
+export * as inductor from './inductor';
 export * as io from './io';
 export * as jit from './jit';
 export * as losses from './losses';

@@ -122,6 +122,7 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
   exportAutocast(napi, exports, *env);
   exportGuards(napi, exports, *env);
   exportJit(napi, exports, *env);
+  exportInductor(napi, exports, *env);
   return exports;
 }
 

@@ -197,5 +197,6 @@ void exportDevice(Napi::Env, Napi::Object, Env&);
 void exportAutocast(Napi::Env, Napi::Object, Env&);
 void exportPlan(Napi::Env, Napi::Object, Env&);
 void exportJit(Napi::Env, Napi::Object, Env&);
+void exportInductor(Napi::Env, Napi::Object, Env&);
 
 } // namespace torchwright

@@ -1,5 +1,6 @@
 // TorchScript: models that Python compiled and saved, run without Python.
 #include "errors.h"
+#include "plan.h"
 
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/serialization/import.h>
@@ -121,16 +122,11 @@ Napi::Value toJs(Env& env, const c10::IValue& value) {
   if (value.isString()) return Napi::String::New(napi, value.toStringRef());
   if (value.isInt()) {
     int64_t whole = value.toInt();
-    if (std::abs(double(whole)) <= 9007199254740991.0) return Napi::Number::New(napi, double(whole));
+    if (isExactNumber(whole)) return Napi::Number::New(napi, double(whole));
     return Napi::BigInt::New(napi, whole);
   }
   if (value.isList() || value.isTuple()) {
-    std::vector<c10::IValue> items;
-    if (value.isTuple()) {
-      for (const auto& item : value.toTupleRef().elements()) items.push_back(item);
-    } else {
-      for (c10::IValue item : value.toList()) items.push_back(std::move(item));
-    }
+    std::vector<c10::IValue> items = itemsOf(value);
     auto out = Napi::Array::New(napi, items.size());
     for (uint32_t k = 0; k < items.size(); k++) out.Set(k, toJs(env, items[k]));
     return out;

@@ -393,13 +393,22 @@ void readStack(Env& env, const Plan& plan, torch::jit::Stack& stack, const Cell*
   for (size_t i = 0; i < n; i++) stack.push_back(readArgument(env, plan, i, i < size_t(argc) ? cells[i] : absent));
 }
 
+std::vector<c10::IValue> itemsOf(const c10::IValue& v) {
+  std::vector<c10::IValue> items;
+  if (v.isTuple()) {
+    for (const auto& item : v.toTupleRef().elements()) items.push_back(item);
+  } else {
+    for (c10::IValue item : v.toList()) items.push_back(std::move(item));
+  }
+  return items;
+}
+
 void writeValue(Env& env, c10::IValue&& v, Cell& cell) {
   if (v.isTensor()) {
     env.put(std::move(v).toTensor(), cell);
   } else if (v.isInt()) {
     int64_t n = v.toInt();
-    // The shared rule for 64-bit results: a number when it is exact, else a BigInt.
-    if (n >= -9007199254740991 && n <= 9007199254740991) {
+    if (isExactNumber(n)) {
       cell.tag = kNumber;
       cell.number = double(n);
     } else {
@@ -435,12 +444,7 @@ void writeValue(Env& env, c10::IValue&& v, Cell& cell) {
     cell.index = int32_t(v.toDevice().type());
     cell.aux = v.toDevice().index();
   } else if (v.isList() || v.isTuple()) {
-    std::vector<c10::IValue> items;
-    if (v.isTuple()) {
-      for (const auto& e : v.toTupleRef().elements()) items.push_back(e);
-    } else {
-      for (c10::IValue e : v.toList()) items.push_back(std::move(e));
-    }
+    std::vector<c10::IValue> items = itemsOf(v);
     size_t at = env.sideAlloc(items.size() * sizeof(Cell));
     for (size_t k = 0; k < items.size(); k++) {
       Cell e{};

@@ -63,6 +63,10 @@ void readStack(Env& env, const Plan& plan, torch::jit::Stack& stack, const Cell*
 // Results -> cells.
 void writeResults(Env& env, const Plan& plan, torch::jit::Stack& stack, Cell* cells);
 void writeValue(Env& env, c10::IValue&& v, Cell& cell);
+// The rule for 64-bit results: a number when it is exact there, else a BigInt.
+inline bool isExactNumber(int64_t n) { return n >= -9007199254740991 && n <= 9007199254740991; }
+// What a list or a tuple holds.
+std::vector<c10::IValue> itemsOf(const c10::IValue& v);
 
 [[noreturn]] void badArgument(const Plan& plan, size_t i, const char* expected, const Cell& cell);
 

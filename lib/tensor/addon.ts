@@ -18,6 +18,24 @@ export interface NativeScript {
   readonly nativeScript: unique symbol;
 }
 
+/** A model of AOTInductor that lives in C++. */
+export interface NativeCompiled {
+  readonly nativeCompiled: unique symbol;
+}
+
+/** What a compiled model is loaded from and how. */
+export interface CompiledSource {
+  /** Is removed with the model, also when it does not load. */
+  readonly folder: string;
+  readonly library: string;
+  /** A file of weights, or '' when the library has them. */
+  readonly blob: string;
+  readonly device: string;
+  readonly deviceIndex: number;
+  readonly numRunners: number;
+  readonly runSingleThreaded: boolean;
+}
+
 export interface MemoryStat {
   readonly current: number;
   readonly peak: number;
@@ -109,6 +127,15 @@ export interface NativeAddon {
   jitTraining(script: NativeScript): boolean;
   jitSchema(script: NativeScript, method: string): string | null;
   jitCall(script: NativeScript, method: string, args: readonly unknown[]): unknown;
+
+  // --- AOTInductor; tensors among the arguments are Int32Array [slot, generation, slot, generation, ...]
+  aotiLoad(source: CompiledSource): NativeCompiled;
+  aotiUnload(model: NativeCompiled): void;
+  aotiCallSpec(model: NativeCompiled): string[];
+  aotiRun(model: NativeCompiled, inputs: Int32Array): object[];
+  aotiConstants(model: NativeCompiled): string[];
+  aotiLoadConstants(model: NativeCompiled, names: readonly string[], tensors: Int32Array, useInactive: boolean, full: boolean): void;
+  aotiSwapConstants(model: NativeCompiled): void;
 
   // --- devices and settings
   getNumThreads(): number;

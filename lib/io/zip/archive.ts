@@ -41,13 +41,14 @@ export class ZipArchive {
   }
 
   /**
-   * Where an entry's bytes lie. An entry that is stored as it is stays in the file; a deflated one is inflated.
+   * Where an entry's bytes lie, and their CRC-32 as the archive tells it, which nobody has compared yet. An entry that is stored as it
+   * is stays in the file; a deflated one is inflated.
    * @throws when there is none, or it is encrypted, packed in another way, or does not lie in the file
    */
-  open(name: string): { source: Source; begin: number; size: number } {
+  open(name: string): { source: Source; begin: number; size: number; crc: number } {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw malformed(this.#source, `a zip entry ${JSON.stringify(name)}`, 'none');
-    const { method, size, compressed } = entry;
+    const { method, size, compressed, crc } = entry;
     const fail = (what: string, received: string): Error =>
       malformed(this.#source, `${what} for the zip entry ${JSON.stringify(name)}`, received);
     if (entry.flags & 1) throw fail('plain bytes', 'encrypted ones');
@@ -55,7 +56,7 @@ export class ZipArchive {
     if (begin + compressed > this.#source.size) throw fail(`${compressed} bytes at ${begin}`, `${this.#source.size - begin}`);
     if (method === STORED) {
       if (size !== compressed) throw fail(`${compressed} bytes, as many as are stored,`, `a size of ${size}`);
-      return { source: this.#source, begin, size };
+      return { source: this.#source, begin, size, crc };
     }
     if (method !== DEFLATED) throw fail('a stored or deflated entry', `packing method ${method}`);
     if (size > compressed * LARGEST_GAIN) throw fail(`at most ${compressed * LARGEST_GAIN} bytes`, `a size of ${size}`);
@@ -66,7 +67,7 @@ export class ZipArchive {
       throw fail('deflated bytes', (error as Error).message);
     }
     if (bytes.length !== size) throw fail(`${size} bytes`, `${bytes.length}`);
-    return { source: bufferSource(bytes, `${JSON.stringify(name)} of ${this.#source.name}`), begin: 0, size };
+    return { source: bufferSource(bytes, `${JSON.stringify(name)} of ${this.#source.name}`), begin: 0, size, crc };
   }
 
   #bytes(position: number, length: number): Buffer {
