@@ -149,14 +149,16 @@ class Tally {
   readonly crashCounts = new Map<string, number>();
   calls = 0;
 
-  add(report: Report): void {
+  /** @param calls which calls the child that reports was to make */
+  add(report: Report, calls: string): void {
     for (const [outcome, count] of Object.entries(report.counts) as [Outcome, number][]) {
       this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + count);
       this.calls += count;
     }
     this.findings.push(...report.findings);
     this.slow.push(...report.slow);
-    for (const { tensors } of report.memory) if (tensors > 0) this.leaks.push(`${tensors} tensors live after everything was let go of`);
+    for (const { tensors } of report.memory)
+      if (tensors > 0) this.leaks.push(`${tensors} tensors live when everything of ${calls} was let go of`);
   }
 
   get skip(): string[] {
@@ -169,7 +171,9 @@ async function share(tally: Tally, choice: Choice, from: number, count: number):
   let next = from;
   const end = from + count;
   while (next < end) {
-    const result = await runChild({ ...choice, from: next, count: end - next, skip: tally.skip }, (report) => tally.add(report));
+    const result = await runChild({ ...choice, from: next, count: end - next, skip: tally.skip }, (report) =>
+      tally.add(report, `calls ${next} to ${end - 1}`),
+    );
     if (result.kind === null) return;
     const { lastCall, kind, how, stderr } = result;
     const at = lastCall ?? end - 1;
