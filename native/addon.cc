@@ -3,6 +3,7 @@
 #include "arithmetic.h"
 #include "async.h"
 #include "cpu_memory.h"
+#include "ending.h"
 #include "errors.h"
 #include "guards.h"
 #include "plan.h"
@@ -85,6 +86,7 @@ Napi::Object init(Napi::Env napi, Napi::Object exports) {
     tameIntegerDivision();
     tuneCpuMemory();
     rememberJavaScript();
+    endEarly();
   });
   tellWarnings();
   Env* env = new Env(napi);

@@ -1,6 +1,7 @@
 // AOTInductor: models that Python compiled to machine code, run without Python. JavaScript has checked the package and unpacked it
 // (lib/inductor/package.ts); from there on this does what libtorch's AOTIModelPackageLoader does. That class itself is not used: it
 // believes damaged packages, compiles with commands that a package may hold, and leaves its folder behind when a model does not load.
+#include "ending.h"
 #include "errors.h"
 
 #include <ATen/DynamicLibrary.h>
@@ -28,13 +29,14 @@ struct Constant {
   size_t bytes = 0;
 };
 
-// The folders of the models that live. process.exit() runs no finalizers; what is left then goes with this.
+// The folders of the models that live. process.exit() runs no finalizers; what is left then goes in the end.
 struct Folders {
   std::mutex mutex;
   std::set<std::filesystem::path> live;
   void add(const std::filesystem::path& folder) {
     std::lock_guard<std::mutex> lock(mutex);
     live.insert(folder);
+    beforeEnd(removeAll);
   }
   void remove(const std::filesystem::path& folder) {
     std::lock_guard<std::mutex> lock(mutex);
@@ -42,12 +44,18 @@ struct Folders {
     std::filesystem::remove_all(folder, ignored);
     live.erase(folder);
   }
-  ~Folders() {
-    std::error_code ignored;
-    for (const auto& folder : live) std::filesystem::remove_all(folder, ignored);
-  }
+  static void removeAll();
 };
-Folders folders;
+Folders& folders() {
+  static Folders* held = new Folders; // never destroyed: it is used when destructors run
+  return *held;
+}
+void Folders::removeAll() {
+  std::lock_guard<std::mutex> lock(folders().mutex);
+  std::error_code ignored;
+  for (const auto& folder : folders().live) std::filesystem::remove_all(folder, ignored);
+  folders().live.clear();
+}
 
 struct Compiled {
   std::filesystem::path folder;
@@ -55,13 +63,13 @@ struct Compiled {
   std::map<std::string, Constant> constants;
   std::set<std::string> missing; // constants without which the model would read at address zero
   bool hasInactive = false;      // a whole second set of constants, to swap with
-  explicit Compiled(std::filesystem::path path) : folder(std::move(path)) { folders.add(folder); }
+  explicit Compiled(std::filesystem::path path) : folder(std::move(path)) { folders().add(folder); }
   Compiled(const Compiled&) = delete;
   ~Compiled() { unload(); }
   void unload() {
     if (folder.empty()) return;
     runner.reset();
-    folders.remove(folder);
+    folders().remove(folder);
     folder.clear();
   }
 };

@@ -185,7 +185,7 @@ if (python !== null && !fits) console.warn(`Skipped: running models that AOTIndu
   type Net = (x: Tensor) => Tensor;
   type State = Record<string, number[]>;
   const file = (name: string): string => join(folder, `${name}.pt2`);
-  let stored: { x: number[][]; mlp: number[][]; one: number[][]; halved: number[][]; state: State; constants: string[] };
+  let stored: { x: number[][]; mlp: number[][]; one: number[][]; state: State; constants: string[] };
   let x: Tensor;
   let state: Record<string, Tensor>;
 

@@ -70,3 +70,13 @@ test.each([
   expect({ code: ended.code, signal: ended.signal }).toEqual({ code, signal: null });
   expect(ended.stderr).not.toMatch(/terminate called|FATAL ERROR|Assertion|core dumped/);
 });
+
+test.each([{}, { TORCHWRIGHT_FULL_EXIT: '1' }])('what is said in the end arrives whole, with %p', async (env) => {
+  const ended = await runScript(
+    `torch.ones(2).sum();
+    process.on('exit', () => process.stderr.write('bye'));
+    process.stdout.write('x'.repeat(300_000), () => process.exit(3));`,
+    { env },
+  );
+  expect({ code: ended.code, said: ended.stdout.length, stderr: ended.stderr }).toEqual({ code: 3, said: 300_000, stderr: 'bye' });
+});
