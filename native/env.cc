@@ -116,6 +116,7 @@ void Env::put(at::Tensor&& t, Cell& cell) {
   s.scope = scope;
   if (scope > 0 && size_t(scope) < scopes.size()) {
     scopes[scope].made.emplace_back(index, s.generation);
+    countScoped();
   } else {
     s.scope = 0;
     // Only the first handle of a storage answers for its bytes: views do not count twice. Each handle costs

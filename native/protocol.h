@@ -18,7 +18,7 @@ enum Header : int {
   kResults = 2,   // results written
   kScope = 3,     // scope that new tensors belong to, 0 = none: garbage collection frees them
   kMode = 4,      // 0 run, 1 hand the call to another thread (see async.cc)
-  kPressure = 5,  // set by C++ when enough unscoped bytes were made to ask for a collection
+  kPressure = 5,  // set by C++ when enough was made to ask for a collection
   kSideGrown = 6, // set by C++ when `side` was replaced by a larger block
   kFailed = 7,    // set by C++ when a function gives back an error for JavaScript to throw (errors.h)
   kHeaderWords = 16,

@@ -279,6 +279,7 @@ Napi::Value collectionDone(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   drainDropped(env);
   env.unscopedSince = 0;
+  env.scopedSince = 0;
   env.header[kPressure] = 0;
   env.pressureAt = std::max<uint64_t>(32 << 20, env.unscopedLive / 2);
   return Napi::Number::New(info.Env(), double(env.unscopedLive));

@@ -261,7 +261,8 @@ function collector(): Collect {
 }
 
 /**
- * Frees what is no longer referenced, called when tensors outside scopes have taken enough memory since the last time. A
+ * Frees what is no longer referenced, called when tensors outside scopes have taken enough memory since the last time, or scopes have
+ * left many objects behind. A
  * minor collection reaches what is young, which is nearly everything in a loop. The little that it takes for alive each time
  * adds up, so when the live bytes have grown by some, a major collection tells what really is.
  */

@@ -4,7 +4,7 @@ import { addon } from '../native';
 import { type Context, currentContext, enter, leave, within, withinSync } from './context';
 import { expected } from './expected';
 import { Header } from './protocol';
-import { cellAt, putTensor, words } from './runtime';
+import { cellAt, collectGarbage, putTensor, words } from './runtime';
 import { Tensor } from './tensor';
 import { callingLine } from './trace';
 
@@ -39,6 +39,7 @@ function open(outer: Context, grad = outer.grad): Context {
 function close(id: number): void {
   words[Header.argc] = id;
   addon.scopeEnd();
+  if (words[Header.pressure] !== 0) collectGarbage();
 }
 
 /**
