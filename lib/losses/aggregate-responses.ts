@@ -1,4 +1,4 @@
-import { type Bags, bagMeans, bagsOf, widened } from '../methods/bags';
+import { Bags, widened } from '../methods/bags';
 import { binaryCrossEntropyWithLogits, logsigmoid, mseLoss } from '../nn/functional';
 import { type Reduction, type ReductionOptions, reduced } from '../nn/functional/reduction';
 import { checkedOptions } from '../tensor/checked';
@@ -110,9 +110,9 @@ export function withinBagSpread(predictions: Tensor, bagIndices: Tensor, options
   if (numBags !== null) checkCount(numBags, 'numBags', 1);
   checkShapes(['predictions', predictions, 'n'], ['bagIndices', bagIndices, 'n']);
   checkNotEmpty(predictions, 'predictions');
-  const bags = bagsOf(bagIndices, numBags);
+  const bags = new Bags(bagIndices, numBags);
   const f = widened(predictions);
-  return mseLoss(f, bagMeans(f, bags).indexSelect(0, bags.indices)).to(predictions.dtype);
+  return mseLoss(f, bags.ofEach(bags.means(f))).to(predictions.dtype);
 }
 
 function checkedBags(predictions: Tensor, bagIndices: Tensor, bagResponses: Tensor, loss: ResponseLoss): Bags {
@@ -120,12 +120,12 @@ function checkedBags(predictions: Tensor, bagIndices: Tensor, bagResponses: Tens
   checkNotEmpty(predictions, 'predictions');
   checkChoice(loss, 'loss', LOSSES);
   if (loss === 'logistic') checkWithin(bagResponses, 0, 1, 'bagResponses');
-  return bagsOf(bagIndices, m);
+  return new Bags(bagIndices, m);
 }
 
 function bagLevel(f: Tensor, bags: Bags, responses: Tensor, loss: ResponseLoss, reduction: Reduction): Tensor {
   const y = responses.to(f.dtype);
-  if (loss === 'squared') return mseLoss(bagMeans(f, bags), y, { reduction });
+  if (loss === 'squared') return mseLoss(bags.means(f), y, { reduction });
   const far = reachesFar(f);
   return reduced(
     logMeanSigmoid(f.neg(), bags, far)
@@ -135,8 +135,8 @@ function bagLevel(f: Tensor, bags: Bags, responses: Tensor, loss: ResponseLoss, 
   );
 }
 
-function instanceLevel(f: Tensor, { indices }: Bags, responses: Tensor, loss: ResponseLoss, reduction: Reduction): Tensor {
-  const y = responses.to(f.dtype).indexSelect(0, indices);
+function instanceLevel(f: Tensor, bags: Bags, responses: Tensor, loss: ResponseLoss, reduction: Reduction): Tensor {
+  const y = bags.ofEach(responses.to(f.dtype));
   return loss === 'squared' ? mseLoss(f, y, { reduction }) : binaryCrossEntropyWithLogits(f, y, { reduction });
 }
 
@@ -145,15 +145,18 @@ const NEAR = 60;
 
 /** Whether there may be logits beyond `NEAR`. On other devices than the CPU they are not looked at, which would wait for the device. */
 function reachesFar(f: Tensor): boolean {
-  return f.device !== 'cpu' || !(Number(f.detach().abs().max().item()) <= NEAR);
+  if (f.device !== 'cpu') return true;
+  const { min, max } = f.detach().aminmax();
+  return !(Number(min.item()) >= -NEAR && Number(max.item()) <= NEAR);
 }
 
 /** `log` of the mean of `sigmoid(x)` over each bag, [m]; for logits that reach far, in units of the largest of each bag. */
 function logMeanSigmoid(x: Tensor, bags: Bags, far: boolean): Tensor {
-  if (!far) return bagMeans(x.sigmoid(), bags).log();
+  if (!far) return bags.means(x.sigmoid()).log();
   const log = logsigmoid(x);
-  const largest = log.detach().newFull([bags.count], Number.NEGATIVE_INFINITY).scatterReduce(0, bags.indices, log.detach(), 'amax');
-  return bagMeans(log.sub(largest.indexSelect(0, bags.indices)).exp(), bags)
+  const largest = bags.largest(log);
+  return bags
+    .means(log.sub(bags.ofEach(largest)).exp())
     .log()
     .add(largest);
 }

@@ -8,7 +8,7 @@ import { scopedNoGrad } from '../tensor/scope';
 import { checkNotEmpty, checkShapes } from '../tensor/shapes';
 import type { Tensor } from '../tensor/tensor';
 import { checkRange } from '../tensor/values';
-import { bagMeans, bagsOf, widened } from './bags';
+import { Bags, widened } from './bags';
 
 export interface RandomBagsOptions {
   /** Samples in each bag, from 1. Default 2. */
@@ -57,7 +57,7 @@ export function aggregateResponses(responses: Tensor, bagIndices: Tensor, option
   if (numBags !== null) checkCount(numBags, 'numBags', 1);
   checkResponses(responses, bagIndices);
   const numbers = floating(responses);
-  return bagMeans(widened(numbers), bagsOf(bagIndices, numBags)).to(numbers.dtype);
+  return new Bags(bagIndices, numBags).means(widened(numbers)).to(numbers.dtype);
 }
 
 export interface AggregateLeastSquaresOptions {
@@ -97,10 +97,11 @@ export function aggregateLeastSquares(
   checkNotEmpty(features, 'features');
   const { n, d, m } = sizes;
   return scopedNoGrad(() => {
-    const bags = bagsOf(bagIndices, m);
+    const bags = new Bags(bagIndices, m);
     const x = features.double();
-    const means = bagMeans(x, bags);
-    const weights = bags.sizes
+    const means = bags.means(x);
+    const weights = bags
+      .sizes()
       .double()
       .mul(rho / n)
       .add((1 - rho) / m);
@@ -169,10 +170,10 @@ export function privatizeBagResponses(responses: Tensor, bagIndices: Tensor, noi
   checkResponses(responses, bagIndices);
   const { m } = checkShapes(['noise', noise, 'm']);
   return scopedNoGrad(() => {
-    const bags = bagsOf(bagIndices, m);
+    const bags = new Bags(bagIndices, m);
     const numbers = floating(responses);
-    const means = bagMeans(widened(numbers).clamp(-bound, bound), bags);
-    return means.add(noise.div(bags.sizes), { alpha: (2 * bound) / epsilon }).to(numbers.dtype);
+    const means = bags.means(widened(numbers).clamp(-bound, bound));
+    return means.add(noise.div(bags.sizes()), { alpha: (2 * bound) / epsilon }).to(numbers.dtype);
   });
 }
 
