@@ -19,6 +19,9 @@ const CLASSIFIED = ['32 x 10', '1,024 x 1,000'] as const;
 /** Samples of two classes. */
 const BINARY = ['64', '65,536'] as const;
 
+/** Samples in bags. */
+const BAGGED = ['64 in 16 bags', '65,536 in 4,096 bags'] as const;
+
 const WORK: readonly LossWork[] = [
   { name: 'comp-sum', title: 'comp-sum, tau 1.5', sizes: CLASSIFIED },
   { name: 'generalized-cross-entropy', title: 'generalized cross-entropy, truncated', sizes: CLASSIFIED },
@@ -38,6 +41,12 @@ const WORK: readonly LossWork[] = [
   { name: 'any-loss-g-mean', title: 'AnyLoss G-mean', sizes: BINARY },
   { name: 'ens-loss', title: 'EnsLoss', sizes: BINARY },
   { name: 'binary-margin-focal', title: 'focal loss of the margin', sizes: BINARY },
+  { name: 'bag-level', title: 'bag level', sizes: BAGGED },
+  { name: 'bag-level-logistic', title: 'bag level, logistic', sizes: BAGGED },
+  { name: 'instance-level', title: 'instance level', sizes: BAGGED },
+  { name: 'instance-level-logistic', title: 'instance level, logistic', sizes: BAGGED },
+  { name: 'interpolated-aggregate', title: 'between bag and instance level', sizes: BAGGED },
+  { name: 'within-bag-spread', title: 'spread within bags', sizes: BAGGED },
   { name: 'logistic-regression', title: 'logistic regression', sizes: ['64 x 20', '20,000 x 200'] },
   { name: 'z-loss', title: 'Z-loss', sizes: CLASSIFIED },
   { name: 'taylor-softmax', title: 'Taylor softmax', sizes: CLASSIFIED },

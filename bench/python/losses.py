@@ -251,6 +251,59 @@ def binary_margin_focal(size):
     return [scores], loss
 
 
+def bagged(size):
+    """Predictions of samples, the bags that they are in, and the bags' mean responses."""
+    count, bags = (64, 16) if size == 0 else (65_536, 4096)
+    return waves([count]), torch.arange(count) * 7 % bags, waves([bags], scale=0.5, phase=0.5).detach() + 0.5
+
+
+def bag_means(values, bags, count):
+    return torch.zeros(count).index_add(0, bags, values) / torch.bincount(bags, minlength=count)
+
+
+def bag_level(size):
+    predictions, bags, responses = bagged(size)
+    return [predictions], lambda: F.mse_loss(bag_means(predictions, bags, len(responses)), responses)
+
+
+def bag_level_logistic(size):
+    predictions, bags, responses = bagged(size)
+
+    def loss():
+        sizes = torch.bincount(bags, minlength=len(responses))
+        p = torch.zeros(len(responses)).index_add(0, bags, torch.sigmoid(predictions)) / sizes
+        q = torch.zeros(len(responses)).index_add(0, bags, torch.sigmoid(-predictions)) / sizes
+        return -(responses * p.log() + (1 - responses) * q.log()).mean()
+
+    return [predictions], loss
+
+
+def instance_level(size):
+    predictions, bags, responses = bagged(size)
+    return [predictions], lambda: F.mse_loss(predictions, responses[bags])
+
+
+def instance_level_logistic(size):
+    predictions, bags, responses = bagged(size)
+    return [predictions], lambda: F.binary_cross_entropy_with_logits(predictions, responses[bags])
+
+
+def interpolated_aggregate(size):
+    predictions, bags, responses = bagged(size)
+    rho = 0.3
+
+    def loss():
+        bag = F.mse_loss(bag_means(predictions, bags, len(responses)), responses)
+        return (1 - rho) * bag + rho * F.mse_loss(predictions, responses[bags])
+
+    return [predictions], loss
+
+
+def within_bag_spread(size):
+    predictions, bags, responses = bagged(size)
+    return [predictions], lambda: F.mse_loss(predictions, bag_means(predictions, bags, len(responses))[bags])
+
+
 def logistic_regression(size):
     count, width = (64, 20) if size == 0 else (20_000, 200)
     theta, features = waves([width]), waves([count, width], phase=0.5).detach()

@@ -36,6 +36,13 @@ function tempered(size: number): { logits: torch.Tensor; temperatures: torch.Ten
   return { logits, temperatures, labels: logits.argmax(1).where(even, labels) };
 }
 
+/** Predictions of samples, the bags that they are in, and the bags' mean responses. */
+function bagged(size: number): { predictions: torch.Tensor; bags: torch.Tensor; responses: torch.Tensor } {
+  const [count, bags] = size === 0 ? [64, 16] : [65_536, 4096];
+  const responses = waves([bags], { scale: 0.5, phase: 0.5 }).detach().add(0.5);
+  return { predictions: waves([count]), bags: torch.arange(count).mul(7).remainder(bags), responses };
+}
+
 const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
   'comp-sum'(size) {
     const { logits, labels } = classified(size);
@@ -110,6 +117,30 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
   'binary-margin-focal'(size) {
     const { scores, labels } = binary(size);
     return { leaves: [scores], loss: () => losses.binaryMarginLoss(scores, labels, { kind: 'focal' }) };
+  },
+  'bag-level'(size) {
+    const { predictions, bags, responses } = bagged(size);
+    return { leaves: [predictions], loss: () => losses.bagLevelLoss(predictions, bags, responses) };
+  },
+  'bag-level-logistic'(size) {
+    const { predictions, bags, responses } = bagged(size);
+    return { leaves: [predictions], loss: () => losses.bagLevelLoss(predictions, bags, responses, { loss: 'logistic' }) };
+  },
+  'instance-level'(size) {
+    const { predictions, bags, responses } = bagged(size);
+    return { leaves: [predictions], loss: () => losses.instanceLevelLoss(predictions, bags, responses) };
+  },
+  'instance-level-logistic'(size) {
+    const { predictions, bags, responses } = bagged(size);
+    return { leaves: [predictions], loss: () => losses.instanceLevelLoss(predictions, bags, responses, { loss: 'logistic' }) };
+  },
+  'interpolated-aggregate'(size) {
+    const { predictions, bags, responses } = bagged(size);
+    return { leaves: [predictions], loss: () => losses.interpolatedAggregateLoss(predictions, bags, responses, { rho: 0.3 }) };
+  },
+  'within-bag-spread'(size) {
+    const { predictions, bags } = bagged(size);
+    return { leaves: [predictions], loss: () => losses.withinBagSpread(predictions, bags) };
   },
   'logistic-regression'(size) {
     const [count, width] = size === 0 ? [64, 20] : [20_000, 200];

@@ -16,6 +16,7 @@ export {
   type TextColumn,
 } from './csv-table';
 export type { AnyDataset, BatchedDataset, Dataset, IterableDataset, SampleOf } from './dataset';
+export { type DiabetesDataset, diabetes } from './diabetes';
 export { type EthUcyDatasets, type EthUcyScene, ethUcy } from './eth-ucy';
 export type { DatasetOptions } from './find-files';
 export { type Idx, type IdxArray, parseIdx, readIdx } from './idx';

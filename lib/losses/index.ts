@@ -1,5 +1,15 @@
 /** `torch.losses`: the differentiable objectives of the papers. */
 
+export {
+  type AggregateLossOptions,
+  bagLevelLoss,
+  type InterpolatedAggregateOptions,
+  instanceLevelLoss,
+  interpolatedAggregateLoss,
+  type ResponseLoss,
+  type WithinBagSpreadOptions,
+  withinBagSpread,
+} from './aggregate-responses';
 export { type AldrKlOptions, type AldrKlResult, aldrKlLoss } from './aldr';
 export {
   type AnyLossFBetaOptions,

@@ -2,6 +2,29 @@
 
 export { applyTemperature, type CalibratorFeaturesOptions, calibratorFeatures } from '../nn/temperature';
 export {
+  type AggregateLeastSquaresOptions,
+  type AggregateResponsesOptions,
+  aggregateLeastSquares,
+  aggregateResponses,
+  laplaceNoise,
+  type PrivatizeOptions,
+  privatizeBagResponses,
+  type RandomBagsOptions,
+  randomBags,
+} from './aggregate-responses';
+export {
+  type AggregateProblem,
+  type AggregateRisk,
+  type AggregateRiskOptions,
+  aggregateRisk,
+  type OptimalBagSize,
+  type OptimalBagSizeOptions,
+  type OptimalInterpolation,
+  type OptimalInterpolationOptions,
+  optimalBagSize,
+  optimalInterpolation,
+} from './aggregate-risk';
+export {
   type CalibratedLossOptions,
   calibratedLossDerivatives,
   type InverseBoxCoxOptions,

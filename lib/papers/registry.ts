@@ -262,12 +262,26 @@ export const papers: readonly Paper[] = [
       'metrics.confidenceRocAuc',
     ],
   ),
-  planned(
+  done(
     '24-aggregate-responses',
     'Learning from Aggregate responses: Instance Level versus Bag Level Loss Functions',
     'Javanmard, Chen, Mirrokni, Badanidiyuru, Fu',
     2024,
     'ICLR 2024, arXiv 2401.11081',
+    [
+      'methods.randomBags',
+      'methods.aggregateResponses',
+      'losses.bagLevelLoss',
+      'losses.instanceLevelLoss',
+      'losses.interpolatedAggregateLoss',
+      'losses.withinBagSpread',
+      'methods.aggregateLeastSquares',
+      'methods.laplaceNoise',
+      'methods.privatizeBagResponses',
+      'methods.aggregateRisk',
+      'methods.optimalInterpolation',
+      'methods.optimalBagSize',
+    ],
   ),
   planned(
     '25-fedld',

@@ -38,3 +38,15 @@ export function checkAbove(tensor: Tensor, low: number, name: string): void {
   if (least <= low)
     throw new RangeError(`Expected ${name} above ${low} but received ${least} at index ${values.flatten().argmin().item()}`);
 }
+
+/**
+ * Refuses numbers below `low` or above `high`, as `checkRange`; but tensors on other devices than the CPU are not looked into: it is for
+ * losses, and to read there would wait for the device.
+ *
+ * @throws `Expected bagResponses in [0, 1] but received 1.2 at index 3`
+ */
+export function checkWithin(tensor: Tensor, low: number, high: number, name: string): void {
+  if (checkedTensor(tensor, name).device !== 'cpu' || tensor.numel() === 0 || tensor.isComplex()) return;
+  const { min, max } = tensor.detach().aminmax();
+  if (!(Number(min.item()) >= low && Number(max.item()) <= high)) checkRange(tensor, low, high, name);
+}

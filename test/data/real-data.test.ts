@@ -78,3 +78,12 @@ testWith('eth-ucy', "ETH/UCY: the literature's numbers of test trajectories", as
     expect(windows.getBatch(torch.arange(windows.length)).future.shape[0]).toBe(numbers[scene as keyof typeof numbers]);
   }
 });
+
+testWith('sklearn', 'diabetes, 442 patients', async (dir) => {
+  const { samples } = await data.diabetes({ dir });
+  const [features, target] = samples.tensors;
+  expect([features.shape, target.shape]).toEqual([[442, 10], [442]]);
+  // Known of the set: the mean progress is 152.13; 207 of the patients are of the second sex.
+  expect(Number(target.mean().item())).toBeCloseTo(152.1335, 4);
+  expect(features.select(1, 1).eq(2).sum().item()).toBe(207);
+});
