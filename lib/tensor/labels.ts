@@ -16,13 +16,18 @@ import type { Tensor } from './tensor';
  * @throws `Expected integer labels in [0, 10) but received 12 at index 3`
  */
 export function checkLabels(labels: Tensor, high: number, name = 'labels', low = 0): void {
-  const { dtype } = checkedTensor(labels, name);
-  if (dtype === 'bool' || isFloatingDType(dtype) || dtype.startsWith('complex')) throw expected('a tensor of whole numbers', name, labels);
+  checkWhole(labels, name);
   putTensor(FIRST_CELL, labels);
   const place = addon.firstOutside(low, high - 1);
   if (place < 0) return;
   const value = labels.detach().flatten().select(0, place).item();
   throw new RangeError(`Expected integer ${name} in [${low}, ${high}) but received ${value} at index ${place}`);
+}
+
+/** Refuses what is no tensor of whole numbers, of whatever size. */
+export function checkWhole(labels: Tensor, name = 'labels'): void {
+  const { dtype } = checkedTensor(labels, name);
+  if (dtype === 'bool' || isFloatingDType(dtype) || dtype.startsWith('complex')) throw expected('a tensor of whole numbers', name, labels);
 }
 
 /** Refuses what is no [N] of one or more scores, and labels that are not as many zeros and ones. */
