@@ -85,7 +85,8 @@ export function checkWeighted(embeddings: Tensor, weights: Tensor, labels: Tenso
   return sizes;
 }
 
-function checkAngle(value: number, name: string): void {
+/** Refuses what is no angle between two vectors. */
+export function checkAngle(value: number, name: string): void {
   if (typeof value !== 'number' || !(value >= 0 && value <= Math.PI)) throw expected('a number in [0, pi]', name, value);
 }
 
