@@ -60,7 +60,8 @@ export function cosFaceLoss(embeddings: Tensor, weights: Tensor, labels: Tensor,
 
 /**
  * The ArcFace loss: cross-entropy of `scale cos(theta_ij)`, theta the angle between x_i and w_j, with `scale cos(theta + margin)` for the
- * right class; where that would go beyond pi, with `scale (cos(theta) - margin sin(margin))`, so that it falls all the way.
+ * right class; where that would go beyond pi, with `scale (cos(theta) - margin sin(margin))`, so that it falls all the way, for margins up
+ * to 2.33.
  *
  * Shapes: embeddings [B, D], weights [C, D] with a row for each class, labels int64 [B]; a scalar, or [B] without reduction. Defaults: the
  * paper's, scale 64 and margin 0.5. Within 1e-7 of -1 and 1 the cosine of the right class has gradient 0.
