@@ -1,4 +1,7 @@
-/** The losses of the papers, forward and backward, against PyTorch as its user writes them. bench/typescript/losses.ts and bench/python/losses.py hold them. */
+/**
+ * The losses of the papers, forward and backward, against PyTorch as its user writes them, and those of metric learning against
+ * pytorch-metric-learning. bench/typescript/losses.ts, metric-losses.ts and bench/python/losses.py, metric_losses.py hold them.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { NAMES, type Toolbox } from './languages';
@@ -55,10 +58,71 @@ const WORK: readonly LossWork[] = [
   { name: 'spherical-family', title: 'Z-loss from sums', sizes: ['32', '1,024'] },
 ];
 
+/** Samples in a batch of the losses of metric learning, with 128 features each. */
+const BATCHES = [32, 256, 2048] as const;
+
+/**
+ * Against pytorch-metric-learning, the field's library. `until`: the largest batch that it can take, where it forms all pairs of pairs.
+ */
+const METRIC_WORK: readonly { readonly name: string; readonly title: string; readonly until?: number }[] = [
+  { name: 'contrastive', title: 'contrastive, 4 of each class' },
+  { name: 'batch-hard-triplet', title: 'batch-hard triplet, 4 of each class' },
+  { name: 'batch-all-triplet', title: 'batch-all triplet, 4 of each class' },
+  { name: 'n-pair', title: 'N-pair' },
+  { name: 'lifted-structure', title: 'lifted structure, 4 of each class', until: 256 },
+  { name: 'proxy-anchor', title: 'proxy-anchor, 1,000 classes' },
+  { name: 'normalized-softmax', title: 'normalized softmax, 1,000 classes' },
+  { name: 'cos-face', title: 'CosFace, 1,000 classes' },
+  { name: 'arc-face', title: 'ArcFace, 1,000 classes' },
+];
+
+const METRIC_MEASURES: readonly Measure[] = METRIC_WORK.flatMap(({ name, title, until = 2048 }) => {
+  const workload = `loss-${name}`;
+  const targets = [{ of: 'typescript', over: 'python', atMost: 1 }] as const;
+  const sizes = BATCHES.filter((size) => size <= until);
+  const times = sizes.map(
+    (size): Measure => ({
+      kind: 'duration',
+      name: `${workload}-${size}`,
+      title: `${title}, ${size.toLocaleString('en')} samples`,
+      workload,
+      threads: 1,
+      size,
+      targets,
+    }),
+  );
+  const memory: Measure = {
+    kind: 'peak',
+    name: `${workload}-memory`,
+    title: `${title}, ${until.toLocaleString('en')} samples: peak RSS`,
+    workload,
+    threads: 1,
+    size: until,
+    iterations: 10,
+    targets,
+  };
+  return [...times, memory];
+});
+
+/** Whether a measure is against pytorch-metric-learning. */
+function isMetric({ name }: { readonly name: string }): boolean {
+  return METRIC_MEASURES.some((measure) => measure.name === name);
+}
+
+/** Of these measures those that this machine's Python can be measured in; says in a sentence what is left out. */
+export function withLibraries<M extends { readonly name: string }>(measures: readonly M[], { command }: Toolbox): M[] {
+  const start = command.get('python');
+  if (start === undefined || !measures.some(isMetric)) return [...measures];
+  const { program } = start('', 1, 0);
+  if (spawnSync(program, ['-c', 'import pytorch_metric_learning']).status === 0) return [...measures];
+  console.error('Python has no pytorch-metric-learning: the losses of metric learning are not measured.');
+  return measures.filter((measure) => !isMetric(measure));
+}
+
 /** Dispatch counts at the small size, kernels at the large one. */
 const AT_MOST = [1, 1.02] as const;
 
-export const LOSS_MEASURES: readonly Measure[] = WORK.flatMap(({ name, title, sizes }) =>
+const PAPER_MEASURES: readonly Measure[] = WORK.flatMap(({ name, title, sizes }) =>
   sizes.map(
     (shape, size): Measure => ({
       kind: 'duration',
@@ -72,6 +136,8 @@ export const LOSS_MEASURES: readonly Measure[] = WORK.flatMap(({ name, title, si
   ),
 );
 
+export const LOSS_MEASURES: readonly Measure[] = [...METRIC_MEASURES, ...PAPER_MEASURES];
+
 /**
  * Looks at the value of each loss and its gradients' sum of squares at the small size.
  *
@@ -79,9 +145,10 @@ export const LOSS_MEASURES: readonly Measure[] = WORK.flatMap(({ name, title, si
  */
 export function checkLosses({ command }: Toolbox, names: readonly string[]): void {
   const languages = (['typescript', 'python'] as const).filter((language) => command.has(language));
-  for (const workload of new Set(LOSS_MEASURES.filter(({ name }) => names.includes(name)).map((measure) => workloadOf(measure)))) {
+  const chosen = LOSS_MEASURES.filter(({ name }) => names.includes(name));
+  for (const [workload, size] of new Map(chosen.map((measure) => [workloadOf(measure), isMetric(measure) ? BATCHES[0] : 0]))) {
     const values = languages.map((language) => {
-      const { program, args } = (command.get(language) as NonNullable<ReturnType<Toolbox['command']['get']>>)(`${workload}-told`, 1, 0);
+      const { program, args } = (command.get(language) as NonNullable<ReturnType<Toolbox['command']['get']>>)(`${workload}-told`, 1, size);
       const { stdout, stderr } = spawnSync(program, args, { input: '1\n', env: environment(1), encoding: 'utf8' });
       const numbers = stdout.trim().split('\n').slice(1, 3).map(Number);
       if (numbers.some((value) => !Number.isFinite(value))) throw new Error(`${NAMES[language]} gave no value of ${workload}: ${stderr}`);

@@ -11,7 +11,7 @@ import { Command } from 'commander';
 import { checkAgreement } from './agreement';
 import { measureDuration, measureImport, measureScaling, type Rounds } from './interleaved';
 import { type Language, prepareLanguages, type Toolbox } from './languages';
-import { checkLosses, LOSS_MEASURES } from './losses';
+import { checkLosses, LOSS_MEASURES, withLibraries } from './losses';
 import { languagesOf, MEASURES, type Measure, SCALING_MEASURES, type Scaling } from './measures';
 import { measureGrowth, measurePeak } from './memory';
 import { growthPlot } from './plot';
@@ -31,10 +31,11 @@ interface Options {
 async function main(names: readonly string[], options: Options): Promise<void> {
   const rounds = options.quick ? 15 : positive('--rounds', options.rounds);
   const threads = options.threads === undefined ? undefined : positive('--threads', options.threads);
-  const chosen = measuresOf(names);
+  const named = measuresOf(names);
 
   progress('building the C++ and TypeScript sides');
   const tools = prepareLanguages();
+  const chosen = withLibraries(named, tools);
   progress('comparing what the languages compute');
   checkAgreement(tools);
   checkLosses(

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { Command } from 'commander';
 import type { Outcome } from '../examples/papers/lib/recipe';
-import { generatedFiles, measuredFile, ROOT, two } from './papers/docs';
+import { generatedFiles, measuredFile, nameOf, ROOT } from './papers/docs';
 import { htmlOf, reportOf } from './papers/report';
 import { paperOf, runRecipe, withRecipe } from './papers/run';
 
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     rmSync(file, { force: true });
     const code = await runRecipe(paper, [...shared, '--json', file]);
     if (code === 0) outcomes.push(JSON.parse(readFileSync(file, 'utf8')) as Outcome);
-    else failed.push(two(paper.number));
+    else failed.push(nameOf(paper));
     if (code === 0 && keep) copyFileSync(file, measuredFile(paper));
   }
   writeFileSync(path.join(out, 'report.md'), reportOf(outcomes));

@@ -3,8 +3,9 @@
 import * as torch from 'torchwright';
 import { losses } from 'torchwright';
 import type { Batch } from './batch';
+import { METRIC_LOSSES } from './metric-losses';
 
-interface Loss {
+export interface Loss {
   /** What gradients are wanted of. */
   readonly leaves: readonly torch.Tensor[];
   readonly loss: () => torch.Tensor;
@@ -197,7 +198,7 @@ function told({ leaves, loss }: Loss): Batch {
 
 /** Two workloads for each loss: `loss-NAME`, and `loss-NAME-told`. */
 export const LOSS_WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = Object.fromEntries(
-  Object.entries(LOSSES).flatMap(([name, make]) => [
+  Object.entries({ ...LOSSES, ...METRIC_LOSSES }).flatMap(([name, make]) => [
     [`loss-${name}`, (size: number) => run(make(size))],
     [`loss-${name}-told`, (size: number) => told(make(size))],
   ]),

@@ -1,4 +1,4 @@
-import { Bags, widened } from '../nn/bags';
+import { Bags } from '../nn/bags';
 import { binaryCrossEntropyWithLogits, logsigmoid, mseLoss } from '../nn/functional';
 import { type Reduction, type ReductionOptions, reduced } from '../nn/functional/reduction';
 import { checkedOptions } from '../tensor/checked';
@@ -6,6 +6,7 @@ import { checkChoice, checkClosedShare, checkCount } from '../tensor/numbers';
 import { checkNotEmpty, checkShapes } from '../tensor/shapes';
 import type { Tensor } from '../tensor/tensor';
 import { checkWithin } from '../tensor/values';
+import { widened } from '../tensor/widened';
 
 /** The squared error; or the cross-entropy of logits with shares of ones in [0, 1]. */
 export type ResponseLoss = 'squared' | 'logistic';

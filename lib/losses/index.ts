@@ -1,6 +1,15 @@
 /** `torch.losses`: the differentiable objectives of the papers. */
 
 export {
+  arcFaceLoss,
+  cosFaceLoss,
+  type MarginSoftmaxOptions,
+  type NormalizedSoftmaxOptions,
+  normalizedSoftmaxLoss,
+} from '../nn/metric-learning/margin-softmax';
+export type { PairReduction, PairReductionOptions } from '../nn/metric-learning/pairs';
+export { type ProxyAnchorOptions, proxyAnchorLoss } from '../nn/metric-learning/proxy-anchor';
+export {
   type AggregateLossOptions,
   bagLevelLoss,
   type InterpolatedAggregateOptions,
@@ -20,13 +29,22 @@ export {
   anyLossFBeta,
   anyLossGMean,
 } from './any-loss';
+export {
+  type BatchAllTripletOptions,
+  type BatchHardTripletOptions,
+  batchAllTripletLoss,
+  batchHardTripletLoss,
+} from './batch-triplet';
 export { type CompSumOptions, compSumLoss, type MarginCompSumOptions, marginCompSumLoss } from './comp-sum';
+export { type ContrastiveOptions, contrastiveLoss } from './contrastive';
 export { type CorrectnessAwareOptions, correctnessAwareLoss } from './correctness-aware';
 export { type BinaryMarginKind, type BinaryMarginOptions, binaryMarginLoss, type EnsLossOptions, ensLoss } from './ens-loss';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
 export { type LdrKlOptions, type LdrNormalization, type LdrTopKKlOptions, ldrKlLoss, ldrTopKKlLoss } from './ldr';
+export { type LiftedStructureOptions, liftedStructureLoss } from './lifted-structure';
 export { logisticRegressionLoss } from './logistic-regression';
 export { crammerSingerLoss, type MulticlassHingeOptions, type WestonWatkinsOptions, westonWatkinsLoss } from './multiclass-hinge';
+export { type NPairOptions, nPairLoss } from './n-pair';
 export {
   type AsymmetricOptions,
   asymmetricGeneralizedCrossEntropyLoss,
@@ -39,6 +57,7 @@ export {
   type SymmetricCrossEntropyOptions,
   symmetricCrossEntropyLoss,
 } from './noise-robust';
+export { type PrototypicalLossOptions, prototypicalLoss } from './prototypical';
 export { type SmoothAdversarialCompSumOptions, smoothAdversarialCompSumLoss } from './smooth-adversarial-comp-sum';
 export {
   type SphericalFamilyOptions,
@@ -50,3 +69,4 @@ export {
   type ZLossOptions,
   zLoss,
 } from './spherical-family';
+export { type TripletHingeOptions, type TripletOptions, tripletLoss } from './triplet';

@@ -1,4 +1,4 @@
-import { Bags, widened } from '../nn/bags';
+import { Bags } from '../nn/bags';
 import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { arange, eye } from '../tensor/generated/root';
@@ -9,6 +9,7 @@ import { scopedNoGrad } from '../tensor/scope';
 import { checkNotEmpty, checkShapes } from '../tensor/shapes';
 import type { Tensor } from '../tensor/tensor';
 import { checkRange } from '../tensor/values';
+import { widened } from '../tensor/widened';
 
 export interface RandomBagsOptions {
   /** Samples in each bag, from 1. Default 2. */

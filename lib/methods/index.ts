@@ -1,5 +1,12 @@
 /** `torch.methods`: algorithms, update rules, estimators and schedules of the papers. */
 
+export { type Metric, type PairwiseDistancesOptions, pairwiseDistances } from '../nn/metric-learning/distances';
+export {
+  type ClassPrototypesOptions,
+  classPrototypes,
+  type PrototypicalOptions,
+  prototypicalLogits,
+} from '../nn/metric-learning/prototypes';
 export { applyTemperature, type CalibratorFeaturesOptions, calibratorFeatures } from '../nn/temperature';
 export {
   type AggregateLeastSquaresOptions,

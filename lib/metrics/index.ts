@@ -33,6 +33,19 @@ export { Mean, type MeanState } from './mean';
 export { Metric } from './metric';
 export { Perplexity } from './perplexity';
 export { AUROC, AveragePrecision } from './ranking';
+export { type RecallAtKOptions, recallAtK } from './recall-at-k';
 export { MeanAbsoluteError, MeanSquaredError, R2Score } from './regression';
 export { separationMargin } from './separation-margin';
 export { type TopKAccuracyOptions, topKAccuracy } from './top-k-accuracy';
+export {
+  type EqualErrorRate,
+  equalErrorRate,
+  type RocCurve,
+  rocAuc,
+  rocCurve,
+  type TarAtFar,
+  type TarAtFarOptions,
+  tarAtFar,
+  type VerificationAccuracy,
+  verificationAccuracy,
+} from './verification';

@@ -11,6 +11,8 @@ export interface Thresholds {
   readonly found: Tensor;
   /** How many are said to be positive. */
   readonly said: Tensor;
+  /** The thresholds, in the scores' dtype. */
+  readonly values: Tensor;
 }
 
 /** The counts at every value that scores [N] have; which are positive, [N], as a mask. */
@@ -21,7 +23,7 @@ export function thresholds(scores: Tensor, positive: Tensor): Thresholds {
   const last = cat([sorted.diff().ne(0), sorted.newOnes([1], { dtype: 'bool' })]);
   const found = positive.indexSelect(0, order).to('float64').cumsum(0).maskedSelect(last);
   const said = last.nonzero().squeeze(1).add(1).to('float64');
-  return { found, said };
+  return { found, said, values: sorted.maskedSelect(last) };
 }
 
 /** The area under the receiver operating characteristic, a scalar; NaN when all are of one kind. */

@@ -90,8 +90,3 @@ export class Bags {
     }
   }
 }
-
-/** Half precision as single precision, in which sums over many samples keep their digits. */
-export function widened(values: Tensor): Tensor {
-  return values.dtype === 'bfloat16' || values.dtype === 'float16' ? values.float() : values;
-}

@@ -1,5 +1,6 @@
 /** What is known of a paper. Files are named from the root of the repository. */
 export interface Paper {
+  /** From 1; 0 for what several papers stand on. */
   readonly number: number;
   /** The name of its files: `05-cross-entropy-comp-sum`. */
   readonly slug: string;

@@ -589,3 +589,40 @@ export const papers: readonly Paper[] = [
     'ICLR 2024, arXiv 2311.13774',
   ),
 ];
+
+/** What several of the papers stand on, in the form of a paper: numbered 0 and known by the names of their files. */
+export const foundations: readonly Paper[] = [
+  done(
+    '00-metric-base',
+    'Metric learning: losses of pairs, triplets, proxies, margins and prototypes, metrics of retrieval and verification',
+    'Hadsell, Chopra, LeCun; Schroff, Kalenichenko, Philbin; Hermans, Beyer, Leibe; Sohn; Oh Song, Xiang, Jegelka, Savarese; Kim, Kim, Cho, Kwak; Zhai, Wu; Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu; Deng, Guo, Xue, Zafeiriou; Snell, Swersky, Zemel',
+    2020,
+    'CVPR 2006 to CVPR 2020',
+    [
+      'methods.pairwiseDistances',
+      'losses.contrastiveLoss',
+      'losses.tripletLoss',
+      'losses.batchHardTripletLoss',
+      'losses.batchAllTripletLoss',
+      'losses.nPairLoss',
+      'losses.liftedStructureLoss',
+      'losses.proxyAnchorLoss',
+      'losses.normalizedSoftmaxLoss',
+      'losses.cosFaceLoss',
+      'losses.arcFaceLoss',
+      'nn.ProxyAnchorHead',
+      'nn.NormalizedSoftmaxHead',
+      'nn.CosFaceHead',
+      'nn.ArcFaceHead',
+      'methods.classPrototypes',
+      'methods.prototypicalLogits',
+      'losses.prototypicalLoss',
+      'metrics.recallAtK',
+      'metrics.rocCurve',
+      'metrics.rocAuc',
+      'metrics.tarAtFar',
+      'metrics.equalErrorRate',
+      'metrics.verificationAccuracy',
+    ],
+  ),
+];

@@ -24,10 +24,10 @@ export function checkLabels(labels: Tensor, high: number, name = 'labels', low =
   throw new RangeError(`Expected integer ${name} in [${low}, ${high}) but received ${value} at index ${place}`);
 }
 
-/** Refuses what is no tensor of whole numbers. */
-export function checkWhole(tensor: Tensor, name: string): void {
-  const { dtype } = checkedTensor(tensor, name);
-  if (dtype === 'bool' || isFloatingDType(dtype) || dtype.startsWith('complex')) throw expected('a tensor of whole numbers', name, tensor);
+/** Refuses what is no tensor of whole numbers, of whatever size. */
+export function checkWhole(labels: Tensor, name = 'labels'): void {
+  const { dtype } = checkedTensor(labels, name);
+  if (dtype === 'bool' || isFloatingDType(dtype) || dtype.startsWith('complex')) throw expected('a tensor of whole numbers', name, labels);
 }
 
 /** Refuses what is no [N] of one or more scores, and labels that are not as many zeros and ones. */

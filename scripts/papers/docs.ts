@@ -6,7 +6,7 @@ import type { Outcome } from '../../examples/papers/lib/recipe';
 import { aligned } from '../../examples/papers/lib/table';
 import { measuredParts } from '../../examples/papers/lib/told';
 import type { Paper } from '../../lib/papers/paper';
-import { papers } from '../../lib/papers/registry';
+import { foundations, papers } from '../../lib/papers/registry';
 
 export const ROOT = path.join(__dirname, '..', '..');
 
@@ -19,7 +19,7 @@ export function measuredFile(paper: Paper): string {
 export function generatedFiles(): Map<string, string> {
   const files = new Map([['README.md', replaced(read('README.md'), 'papers', readmeTable())]]);
   files.set('docs/papers/README.md', index());
-  for (const paper of papers.filter(({ status }) => status === 'done')) files.set(paper.page, page(paper));
+  for (const paper of [...foundations, ...papers].filter(({ status }) => status === 'done')) files.set(paper.page, page(paper));
   return files;
 }
 
@@ -54,6 +54,12 @@ function index(): string {
 What each paper's methods are for, how they are used, and what its recipe measured. \`npm run paper -- 05\` runs one recipe, \`npm run papers\` all.
 
 ${aligned([['', 'Paper', 'Authors', 'Published', 'Status'], ...rows])}
+
+## Foundations
+
+What several of the papers stand on, in the same form.
+
+${foundations.map(({ slug, title }) => `- [${title}](${slug}.md)`).join('\n')}
 `;
 }
 
@@ -62,12 +68,17 @@ function page(paper: Paper): string {
   const head = [
     `_${authors}: ${title}. ${published}_`,
     `Functions: ${exports.map((name) => `\`${name}\``).join(', ')}`,
-    `[Recipe](../../${example}) (\`npm run paper -- ${two(paper.number)}\`), [golden cases](../../${golden})`,
+    `[Recipe](../../${example}) (\`npm run paper -- ${nameOf(paper)}\`), [golden cases](../../${golden})`,
   ].join('\n\n');
   const file = measuredFile(paper);
-  if (!existsSync(file)) throw new Error(`Expected what the recipe of paper ${two(paper.number)} measured in ${file}`);
+  if (!existsSync(file)) throw new Error(`Expected what the recipe of paper ${nameOf(paper)} measured in ${file}`);
   const measured = measuredParts(JSON.parse(readFileSync(file, 'utf8')) as Outcome);
   return replaced(replaced(read(paper.page), 'paper', head), 'measured', measured);
+}
+
+/** What a recipe is asked for by: the number of a paper, the file name of a foundation. */
+export function nameOf({ number, slug }: Paper): string {
+  return number === 0 ? slug : two(number);
 }
 
 export function two(number: number): string {

@@ -3,20 +3,20 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Paper } from '../../lib/papers/paper';
-import { papers } from '../../lib/papers/registry';
-import { ROOT, two } from './docs';
+import { foundations, papers } from '../../lib/papers/registry';
+import { nameOf, ROOT } from './docs';
 
-/** The papers that have a recipe. */
+/** The foundations and papers that have a recipe. */
 export function withRecipe(): Paper[] {
-  return papers.filter(({ status }) => status === 'done');
+  return [...foundations, ...papers].filter(({ status }) => status === 'done');
 }
 
 /** @throws when there is no such paper, or it has no recipe yet */
 export function paperOf(text: string): Paper {
   const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  const found = withRecipe().find((paper) => paper.number === number || paper.slug === text);
+  const found = withRecipe().find((paper) => (paper.number === number && number > 0) || paper.slug === text);
   if (found !== undefined) return found;
-  const known = withRecipe().map((paper) => two(paper.number));
+  const known = withRecipe().map(nameOf);
   throw new Error(`Expected the number of a paper with a recipe, ${known.join(', ')}, but received ${text}`);
 }
 

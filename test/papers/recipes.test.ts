@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Outcome } from '../../examples/papers/lib/recipe';
-import { papers } from '../../lib/papers/registry';
+import { withRecipe } from '../../scripts/papers/run';
 
 const root = path.join(__dirname, '..', '..');
 let out: string;
@@ -20,11 +20,11 @@ function start(script: string, ...args: string[]): { status: number | null; stdo
   return spawnSync(process.execPath, ['--import', 'tsx', path.join(root, script), ...args], { cwd: root, encoding: 'utf8', env });
 }
 
-test.each(papers.filter(({ status }) => status === 'done').map((paper) => [paper.slug, paper] as const))(
+test.each(withRecipe().map((paper) => [paper.slug, paper] as const))(
   '%s',
   (_, paper) => {
     const file = path.join(out, 'outcome.json');
-    const { status, stdout, stderr } = start('scripts/paper.ts', String(paper.number), '--quick', '--json', file);
+    const { status, stdout, stderr } = start('scripts/paper.ts', paper.slug, '--quick', '--json', file);
     expect({ status, problem: status === 0 ? '' : stderr }).toEqual({ status: 0, problem: '' });
     const outcome = JSON.parse(readFileSync(file, 'utf8')) as Outcome;
     expect(outcome).toMatchObject({ paper: paper.number, title: paper.title, size: 'quick' });

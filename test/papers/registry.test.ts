@@ -3,17 +3,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as torch from '../../lib';
-import { papers } from '../../lib/papers/registry';
+import { foundations, papers } from '../../lib/papers/registry';
 import { functionOf } from '../../scripts/golden/call';
 import { readCaseFiles } from '../../scripts/golden/cases';
 import { generatedFiles, measuredFile, ROOT } from '../../scripts/papers/docs';
 
-const done = papers.filter(({ status }) => status === 'done');
+const done = [...foundations, ...papers].filter(({ status }) => status === 'done');
 
 test('there are 69 papers, numbered from 1, under the names of their files', () => {
   expect(papers.map(({ number }) => number)).toEqual(Array.from({ length: 69 }, (_, k) => k + 1));
   for (const { number, slug } of papers) expect(slug).toMatch(new RegExp(`^${String(number).padStart(2, '0')}-[a-z0-9-]+$`));
   for (const { exports, status } of papers) expect(exports.length > 0).toBe(status === 'done');
+});
+
+test('foundations are all there, numbered 0, under the names of their files', () => {
+  for (const { number, status } of foundations) expect({ number, status }).toEqual({ number: 0, status: 'done' });
+  for (const { slug } of foundations) expect(slug).toMatch(/^00-[a-z0-9-]+$/);
 });
 
 describe.each(done.map((paper) => [paper.slug, paper] as const))('%s', (_, paper) => {

@@ -90,6 +90,7 @@ export class Run implements Settings {
 }
 
 export interface Recipe {
+  /** 0 for what several papers stand on. */
   readonly paper: number;
   /** The paper's title. */
   readonly title: string;
@@ -111,7 +112,8 @@ export function recipe(module: NodeModule, what: Recipe): Recipe {
 }
 
 async function main(what: Recipe): Promise<void> {
-  const options = new Command(`npm run paper -- ${String(what.paper).padStart(2, '0')}`)
+  const name = what.paper === 0 ? path.parse(process.argv[1] ?? '').name : String(what.paper).padStart(2, '0');
+  const options = new Command(`npm run paper -- ${name}`)
     .description(`${what.title}. ${what.about}`)
     .option('--seeds <n>', 'number of seeds', wholeNumber)
     .option('--quick', 'one seed and a short training: that it runs, no result')

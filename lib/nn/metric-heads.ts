@@ -1,0 +1,187 @@
+/** Losses of metric learning that own what they compare with: a direction or a proxy for each class. */
+
+import { checkedOptions } from '../tensor/checked';
+import { empty } from '../tensor/generated/root';
+import { checkNotNegative, checkPositive } from '../tensor/numbers';
+import { checkShapes } from '../tensor/shapes';
+import type { Tensor } from '../tensor/tensor';
+import { type Reduction, type ReductionOptions, reductionCode } from './functional/reduction';
+import * as init from './init';
+import type { FactoryOptions } from './linear';
+import {
+  arcFaceLoss,
+  checkAngle,
+  cosFaceLoss,
+  cosineLogits,
+  directions,
+  type MarginSoftmaxOptions,
+  type NormalizedSoftmaxOptions,
+  normalizedSoftmaxLoss,
+} from './metric-learning/margin-softmax';
+import { type ProxyAnchorOptions, proxyAnchorLoss } from './metric-learning/proxy-anchor';
+import { Module } from './module';
+import { Parameter } from './parameter';
+import { checkSize } from './sizes';
+
+/** What the heads of normalized softmax, CosFace and ArcFace share. */
+abstract class SoftmaxHead extends Module {
+  /** [numClasses, inFeatures]; their length does not matter. */
+  readonly weights: Parameter;
+  readonly scale: number;
+  readonly reduction: Reduction;
+
+  constructor(
+    readonly inFeatures: number,
+    readonly numClasses: number,
+    { scale, reduction = 'mean', device, dtype }: ReductionOptions & FactoryOptions & { scale: number },
+  ) {
+    super();
+    checkSize(inFeatures, 'inFeatures');
+    checkSize(numClasses, 'numClasses');
+    checkPositive(scale, 'scale');
+    reductionCode(reduction);
+    this.scale = scale;
+    this.reduction = reduction;
+    this.weights = new Parameter(empty([numClasses, inFeatures], { device, dtype }));
+    this.resetParameters();
+  }
+
+  /** Draws the initial values again. */
+  resetParameters(): void {
+    init.xavierUniform_(this.weights);
+  }
+
+  /** `scale cos(x_i, w_j)`, [B, numClasses]: without a margin, to predict with. */
+  logits(embeddings: Tensor): Tensor {
+    checkShapes(['embeddings', embeddings, 'B', this.inFeatures]);
+    return cosineLogits(directions(embeddings, this.weights), this.scale);
+  }
+
+  protected override extraRepr(): string {
+    return `in_features=${this.inFeatures}, num_classes=${this.numClasses}, scale=${this.scale}`;
+  }
+}
+
+/**
+ * `losses.normalizedSoftmaxLoss` with the weights of the classes as a parameter.
+ *
+ * Shapes: embeddings [B, inFeatures], labels int64 [B]; a scalar, or [B] without reduction. Weights begin Xavier uniform. Default scale 20.
+ *
+ * @throws for sizes that are no positive whole numbers, a scale that is not above 0; in `forward` as the function
+ *
+ * Wang, Xiang, Cheng, Yuille, ACM MM 2017, arXiv 1704.06369; Zhai, Wu, BMVC 2019, arXiv 1811.12649
+ */
+export class NormalizedSoftmaxHead extends SoftmaxHead {
+  constructor(inFeatures: number, numClasses: number, options?: NormalizedSoftmaxOptions & FactoryOptions) {
+    super(inFeatures, numClasses, { scale: 20, ...checkedOptions(options, 'NormalizedSoftmaxHead') });
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    return normalizedSoftmaxLoss(embeddings, this.weights, labels, this);
+  }
+}
+
+/**
+ * `losses.cosFaceLoss` with the weights of the classes as a parameter.
+ *
+ * Shapes: embeddings [B, inFeatures], labels int64 [B]; a scalar, or [B] without reduction. Weights begin Xavier uniform. Defaults: scale 64,
+ * margin 0.35.
+ *
+ * @throws for sizes that are no positive whole numbers, a scale that is not above 0, a negative margin; in `forward` as the function
+ *
+ * Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu, CVPR 2018, arXiv 1801.09414
+ */
+export class CosFaceHead extends SoftmaxHead {
+  readonly margin: number;
+
+  constructor(inFeatures: number, numClasses: number, options?: MarginSoftmaxOptions & FactoryOptions) {
+    const { margin = 0.35, ...rest } = checkedOptions(options, 'CosFaceHead');
+    checkNotNegative(margin, 'margin');
+    super(inFeatures, numClasses, { scale: 64, ...rest });
+    this.margin = margin;
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    return cosFaceLoss(embeddings, this.weights, labels, this);
+  }
+
+  protected override extraRepr(): string {
+    return `${super.extraRepr()}, margin=${this.margin}`;
+  }
+}
+
+/**
+ * `losses.arcFaceLoss` with the weights of the classes as a parameter.
+ *
+ * Shapes: embeddings [B, inFeatures], labels int64 [B]; a scalar, or [B] without reduction. Weights begin Xavier uniform. Defaults: scale 64,
+ * margin 0.5.
+ *
+ * @throws for sizes that are no positive whole numbers, a scale that is not above 0, a margin outside [0, pi]; in `forward` as the function
+ *
+ * Deng, Guo, Xue, Zafeiriou, CVPR 2019, arXiv 1801.07698
+ */
+export class ArcFaceHead extends SoftmaxHead {
+  readonly margin: number;
+
+  constructor(inFeatures: number, numClasses: number, options?: MarginSoftmaxOptions & FactoryOptions) {
+    const { margin = 0.5, ...rest } = checkedOptions(options, 'ArcFaceHead');
+    checkAngle(margin, 'margin');
+    super(inFeatures, numClasses, { scale: 64, ...rest });
+    this.margin = margin;
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    return arcFaceLoss(embeddings, this.weights, labels, this);
+  }
+
+  protected override extraRepr(): string {
+    return `${super.extraRepr()}, margin=${this.margin}`;
+  }
+}
+
+/**
+ * `losses.proxyAnchorLoss` with the proxies of the classes as a parameter. The authors let it learn 100 times as fast as the rest.
+ *
+ * Shapes: embeddings [B, inFeatures], labels int64 [B]; a scalar. Proxies begin Kaiming normal over the classes. Defaults: margin 0.1, alpha 32.
+ *
+ * @throws for sizes that are no positive whole numbers, a negative margin, an alpha that is not above 0; in `forward` as the function
+ *
+ * Kim, Kim, Cho, Kwak, CVPR 2020, arXiv 2003.13911
+ */
+export class ProxyAnchorHead extends Module {
+  /** [numClasses, inFeatures]; their length does not matter. */
+  readonly proxies: Parameter;
+  readonly margin: number;
+  readonly alpha: number;
+
+  constructor(
+    readonly inFeatures: number,
+    readonly numClasses: number,
+    options?: ProxyAnchorOptions & FactoryOptions,
+  ) {
+    super();
+    const { margin = 0.1, alpha = 32, device, dtype } = checkedOptions(options, 'ProxyAnchorHead');
+    checkSize(inFeatures, 'inFeatures');
+    checkSize(numClasses, 'numClasses');
+    checkNotNegative(margin, 'margin');
+    checkPositive(alpha, 'alpha');
+    this.margin = margin;
+    this.alpha = alpha;
+    this.proxies = new Parameter(empty([numClasses, inFeatures], { device, dtype }));
+    this.resetParameters();
+  }
+
+  /** Draws the initial values again. */
+  resetParameters(): void {
+    init.kaimingNormal_(this.proxies, { mode: 'fanOut' });
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    return proxyAnchorLoss(embeddings, this.proxies, labels, this);
+  }
+
+  protected override extraRepr(): string {
+    const { inFeatures, numClasses, margin, alpha } = this;
+    return `in_features=${inFeatures}, num_classes=${numClasses}, margin=${margin}, alpha=${alpha}`;
+  }
+}
