@@ -56,6 +56,8 @@ const WORK: readonly LossWork[] = [
   { name: 'spherical-softmax', title: 'spherical softmax', sizes: CLASSIFIED },
   { name: 'spherical-mse', title: 'squared error from the one-hot vector', sizes: CLASSIFIED },
   { name: 'spherical-family', title: 'Z-loss from sums', sizes: ['32', '1,024'] },
+  { name: 'hyp-oc', title: 'Hyp-OC, with the way into the ball', sizes: ['2 x 32 x 8', '2 x 1,024 x 128'] },
+  { name: 'hyp-cross-entropy', title: 'hyperbolic cross-entropy, 100 classes', sizes: ['32 x 8', '1,024 x 128'] },
 ];
 
 /** Samples in a batch of the losses of metric learning, with 128 features each. */

@@ -366,6 +366,80 @@ def spherical_family(size):
     return [target, sums, squares], loss
 
 
+def embedded(size, phase=0.0):
+    samples, dims = (32, 8) if size == 0 else (1024, 128)
+    return waves([samples, dims], phase=phase), samples, dims
+
+
+class RiemannianGradient(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, y, c):
+        ctx.save_for_backward(y)
+        ctx.c = c
+        return y.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (y,) = ctx.saved_tensors
+        return gradient * (1 - ctx.c * y.pow(2).sum(-1, keepdim=True)).pow(2) / 4, None
+
+
+def exp_map(u, c):
+    """At the origin."""
+    norm = u.norm(dim=-1, p=2, keepdim=True).clamp_min(1e-15)
+    return torch.tanh((c**0.5 * norm).clamp(max=15)) * u / (c**0.5 * norm)
+
+
+def to_ball(x, c=0.1, radius=2.0, riemannian=True):
+    norm = x.norm(dim=-1, p=2, keepdim=True) + 1e-5
+    y = exp_map(x * torch.minimum(torch.ones_like(norm), radius / norm), c)
+    most = (1 - 1e-3) / c**0.5
+    size = y.norm(dim=-1, p=2, keepdim=True).clamp_min(1e-15)
+    y = torch.where(size > most, y / size * most, y)
+    return RiemannianGradient.apply(y, c) if riemannian else y
+
+
+def gyroplanes(x, a, p, c=0.1):
+    """As the authors' layer computes them, with the translated points of all classes in memory."""
+    q = exp_map(p, c)
+    normals = a * (1 - c * q.pow(2).sum(1, keepdim=True))
+    inner = -q @ x.t()
+    q2, x2 = q.pow(2).sum(-1, keepdim=True), x.pow(2).sum(-1, keepdim=True).t()
+    top = (1 + 2 * c * inner + c * x2).unsqueeze(2) * -q.unsqueeze(1) + (1 - c * q2).unsqueeze(2) * x.unsqueeze(0)
+    z = top / (1 + 2 * c * inner + c**2 * q2 * x2).unsqueeze(2)
+    size = normals.norm(dim=1)
+    share = 2 * c**0.5 * (z * normals.unsqueeze(1)).sum(-1) / (size.unsqueeze(1) * (1 - c * z.pow(2).sum(2)))
+    factor = 2 / (1 - c * q.pow(2).sum(1)) * size / c**0.5
+    return (factor.unsqueeze(1) * torch.asinh(share)).t()
+
+
+def hyp_oc(size):
+    real, samples, dims = embedded(size)
+    pseudo, _, _ = embedded(size, 1.0)
+    a, p = waves([2, dims], phase=2.0), waves([2, dims], scale=0.1, phase=3.0)
+    labels = torch.cat([torch.zeros(samples, dtype=torch.int64), torch.ones(samples, dtype=torch.int64)])
+    c = 0.1
+
+    def loss():
+        points = torch.cat([to_ball(real), to_ball(pseudo)])
+        left, right = points[: samples // 2], points[samples // 2 : samples]
+        inner = (-left * right).sum(1, keepdim=True)
+        left2, right2 = left.pow(2).sum(1, keepdim=True), right.pow(2).sum(1, keepdim=True)
+        top = (1 + 2 * c * inner + c * right2) * -left + (1 - c * left2) * right
+        moved = top / (1 + 2 * c * inner + c**2 * left2 * right2)
+        confusion = (2 / c**0.5 * torch.atanh((c**0.5 * moved.norm(dim=-1)).clamp(max=1 - 1e-7))).sum() / samples
+        return confusion + F.cross_entropy(gyroplanes(points, a, p), labels)
+
+    return [real, pseudo, a, p], loss
+
+
+def hyp_cross_entropy(size):
+    features, samples, dims = embedded(size)
+    a, p = waves([100, dims], scale=0.2, phase=2.0), waves([100, dims], scale=0.1, phase=3.0)
+    labels = torch.arange(samples) * 7 % 100
+    return [features, a, p], lambda: F.cross_entropy(gyroplanes(to_ball(features, riemannian=False), a, p), labels)
+
+
 def found(name):
     if name in globals():
         return globals()[name]

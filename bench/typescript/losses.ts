@@ -1,7 +1,7 @@
 /** One forward and backward of each loss, at a small and a large size. bench/python/losses.py holds the same. */
 
 import * as torch from 'torchwright';
-import { losses } from 'torchwright';
+import { losses, methods } from 'torchwright';
 import type { Batch } from './batch';
 import { METRIC_LOSSES } from './metric-losses';
 
@@ -42,6 +42,12 @@ function bagged(size: number): { predictions: torch.Tensor; bags: torch.Tensor; 
   const [count, bags] = size === 0 ? [64, 16] : [65_536, 4096];
   const responses = waves([bags], { scale: 0.5, phase: 0.5 }).detach().add(0.5);
   return { predictions: waves([count]), bags: torch.arange(count).mul(7).remainder(bags), responses };
+}
+
+/** Features of as many samples as there are in a batch, from 8 and 128 dimensions. */
+function embedded(size: number, phase = 0): { features: torch.Tensor; samples: number; dims: number } {
+  const [samples, dims] = size === 0 ? [32, 8] : [1024, 128];
+  return { features: waves([samples, dims], { phase }), samples, dims };
 }
 
 const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
@@ -174,6 +180,24 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     const [target, sums] = [waves([samples]), waves([samples], { phase: 0.5 })];
     const squares = waves([samples], { phase: 1 }).detach().add(100).requiresGrad_();
     return { leaves: [target, sums, squares], loss: () => losses.sphericalFamilyLoss(target, sums, squares, { numClasses: 1000, b: 1 }) };
+  },
+  'hyp-oc'(size) {
+    const { features: real, dims } = embedded(size);
+    const { features: pseudo } = embedded(size, 1);
+    const [a, p] = [waves([2, dims], { phase: 2 }), waves([2, dims], { scale: 0.1, phase: 3 })];
+    return {
+      leaves: [real, pseudo, a, p],
+      loss: () => losses.hypOcLoss(methods.toPoincare(real), methods.toPoincare(pseudo), a, p).loss,
+    };
+  },
+  'hyp-cross-entropy'(size) {
+    const { features, samples, dims } = embedded(size);
+    const [a, p] = [waves([100, dims], { scale: 0.2, phase: 2 }), waves([100, dims], { scale: 0.1, phase: 3 })];
+    const labels = torch.arange(samples).mul(7).remainder(100);
+    return {
+      leaves: [features, a, p],
+      loss: () => losses.hypCrossEntropyLoss(methods.toPoincare(features, null, { riemannianGradient: false }), a, p, labels),
+    };
   },
 };
 

@@ -40,6 +40,16 @@ export { type ContrastiveOptions, contrastiveLoss } from './contrastive';
 export { type CorrectnessAwareOptions, correctnessAwareLoss } from './correctness-aware';
 export { type BinaryMarginKind, type BinaryMarginOptions, binaryMarginLoss, type EnsLossOptions, ensLoss } from './ens-loss';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
+export {
+  type ArcOptions,
+  type HypCrossEntropyOptions,
+  type HypOcOptions,
+  type HypOcResult,
+  type HypPairwiseConfusionOptions,
+  hypCrossEntropyLoss,
+  hypOcLoss,
+  hypPairwiseConfusionLoss,
+} from './hyp-oc';
 export { type LdrKlOptions, type LdrNormalization, type LdrTopKKlOptions, ldrKlLoss, ldrTopKKlLoss } from './ldr';
 export { type LiftedStructureOptions, liftedStructureLoss } from './lifted-structure';
 export { logisticRegressionLoss } from './logistic-regression';

@@ -1,5 +1,6 @@
 /** `torch.methods`: algorithms, update rules, estimators and schedules of the papers. */
 
+export { hyperbolicLogits } from '../nn/hyperbolic-mlr';
 export { type Metric, type PairwiseDistancesOptions, pairwiseDistances } from '../nn/metric-learning/distances';
 export {
   type ClassPrototypesOptions,
@@ -7,7 +8,23 @@ export {
   type PrototypicalOptions,
   prototypicalLogits,
 } from '../nn/metric-learning/prototypes';
+export {
+  type ClipFeaturesOptions,
+  type CurvatureOptions,
+  clipFeatures,
+  mobiusAdd,
+  type PoincareProjectOptions,
+  poincareDistance,
+  poincareDistanceMatrix,
+  poincareExpMap,
+  poincareExpMap0,
+  poincareLogMap,
+  poincareLogMap0,
+  poincareProject,
+} from '../nn/poincare-ball';
 export { applyTemperature, type CalibratorFeaturesOptions, calibratorFeatures } from '../nn/temperature';
+export { type ToPoincareOptions, toPoincare } from '../nn/to-poincare';
+export { type AdaptiveMeanOptions, adaptiveMean } from './adaptive-mean';
 export {
   type AggregateLeastSquaresOptions,
   type AggregateResponsesOptions,

@@ -32,6 +32,11 @@ export {
 export { Mean, type MeanState } from './mean';
 export { Metric } from './metric';
 export { Perplexity } from './perplexity';
+export {
+  type PresentationAttackErrors,
+  type PresentationAttackErrorsOptions,
+  presentationAttackErrors,
+} from './presentation-attack-errors';
 export { AUROC, AveragePrecision } from './ranking';
 export { type RecallAtKOptions, recallAtK } from './recall-at-k';
 export { MeanAbsoluteError, MeanSquaredError, R2Score } from './regression';

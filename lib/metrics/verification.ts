@@ -170,6 +170,6 @@ function curveOf(scores: Tensor, labels: Tensor): RocCurve {
 }
 
 /** Without recording, and with nothing left of what is made on the way. */
-function calculated<R>(calculation: () => R): R {
+export function calculated<R>(calculation: () => R): R {
   return noGrad(() => scope(calculation));
 }

@@ -39,6 +39,7 @@ export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions
 export type { AttentionOptions, MultiHeadAttentionForwardOptions } from './functional';
 export { GroupNorm, type GroupNormOptions } from './group-norm';
 export type { BackwardHook, ForwardHook, ForwardHookOptions, ForwardPreHook } from './hooks';
+export { HyperbolicMlr, type HyperbolicMlrOptions } from './hyperbolic-mlr';
 export { Identity } from './identity';
 export * as init from './init';
 export { InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, type InstanceNormOptions } from './instance-norm';
@@ -71,6 +72,7 @@ export {
   type TemperatureCalibratorOptions,
   temperatureCalibrator,
 } from './temperature-calibrator';
+export { ToPoincare, type ToPoincareLayerOptions, type ToPoincareOptions } from './to-poincare';
 export * from './transformer';
 export { Unflatten } from './unflatten';
 export { Upsample, type UpsampleOptions, type UpsampleSizeOptions, UpsamplingBilinear2d, UpsamplingNearest2d } from './upsample';

@@ -1,3 +1,4 @@
 /** `torch.samplers`: selection and mixing of pairs, batches and labels, and draws from given uniform numbers. */
 
+export { type GaussianPseudoNegativesOptions, gaussianPseudoNegatives } from './gaussian-pseudo-negatives';
 export { classDependentLabelNoise, type LabelNoiseOptions, uniformLabelNoise } from './label-noise';
