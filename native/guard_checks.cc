@@ -172,6 +172,12 @@ void notQuantized(const Arguments& a) {
   if (self && c10::isQIntType(self->scalar_type())) fail("expected a tensor that is not quantized for self");
 }
 
+// Of nested scalars there is no last dimension to divide.
+void nestedRows(const Arguments& a) {
+  const at::Tensor* self = a.tensor("self");
+  if (self && self->is_nested() && self->dim() < 2) fail("expected nested tensors with at least one dimension for self");
+}
+
 // A fused optimizer walks all its lists by the first one. What an option switches off may be an empty list.
 void fusedLists(const Arguments& a) {
   auto on = [&](const char* name) {

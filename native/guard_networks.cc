@@ -235,6 +235,15 @@ void positionsInside(const Arguments& a) {
   elementsBetween(*indices, 0, area - 1, "indices");
 }
 
+// An output without elements is walked through all the same, along its other dimensions.
+void adaptivePool(const Arguments& a) {
+  auto output = a.integers("output_size");
+  bool empty = false;
+  int64_t largest = 0;
+  for (int64_t size : output) empty |= size == 0, largest = std::max(largest, size);
+  if (empty && largest > 1 << 20) fail("expected smaller sizes beside 0 for output_size but received ", at::IntArrayRef(output));
+}
+
 // The gradient has the input's leading dimensions; empty ones are divided by.
 void adaptivePoolGradient(const Arguments& a) {
   const at::Tensor *gradient = a.tensor("grad_output"), *input = a.tensor("self"), *indices = a.tensor("indices");

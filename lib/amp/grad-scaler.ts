@@ -1,7 +1,7 @@
 import { getGrads } from '../autograd/gradients';
 import { noGrad } from '../autograd/modes';
 import { lanesOf } from '../optim/lanes';
-import { checkedOptions } from '../tensor/checked';
+import { checkedOptions, checkedState } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { _ampForeachNonFiniteCheckAndUnscale_, _ampUpdateScale_, full } from '../tensor/generated/root';
 import { checkCount, checkPositive } from '../tensor/numbers';
@@ -210,7 +210,8 @@ export class GradScaler {
    */
   loadStateDict(state: GradScalerState | Record<string, never>): void {
     if (!this.enabled) return;
-    if (!('scale' in state)) throw expected('the state of an enabled scaler', 'loadStateDict of GradScaler', state);
+    if (!('scale' in checkedState(state, 'GradScaler')))
+      throw expected('the state of an enabled scaler', 'loadStateDict of GradScaler', state);
     this.#initScale = state.scale;
     this.#initTracker = state._growth_tracker;
     this.#growthFactor = state.growth_factor;

@@ -1,3 +1,4 @@
+import { checkedState } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { Tensor } from '../tensor/tensor';
 import { Metric, Sum } from './metric';
@@ -57,8 +58,11 @@ export class Mean extends Metric<[value: Tensor | number, weight?: number], numb
     return { numbers: this.#plain, tensors: this.#ofTensors(), weight: this.#weight };
   }
 
-  /** Goes on from there: what is added then gives bit for bit what it would have given. */
-  loadStateDict({ numbers, tensors, weight }: MeanState): void {
+  /** Goes on from there: what is added then gives bit for bit what it would have given. @throws for what is no such state */
+  loadStateDict(state: MeanState): void {
+    const { numbers, tensors, weight } = checkedState(state, 'Mean');
+    for (const [name, value] of Object.entries({ numbers, tensors, weight }))
+      if (typeof value !== 'number') throw expected('a number', `${name} of the state dict of Mean`, value);
     this.reset();
     this.#plain = numbers;
     this.#carried = tensors;

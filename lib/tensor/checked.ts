@@ -20,6 +20,12 @@ export function isOptions(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !(value instanceof Tensor) && !Array.isArray(value);
 }
 
+/** What `stateDict` gave and `loadStateDict` got back. Refuses everything else than an object. */
+export function checkedState<T extends object>(state: T, where: string): T {
+  if (!isOptions(state)) throw expected('a state dict', `loadStateDict of ${where}`, state);
+  return state;
+}
+
 /** The tensor, where methods are about to be called on it. */
 export function checkedTensor(value: Tensor, where: string): Tensor {
   if (!(value instanceof Tensor)) throw expected('a tensor', where, value);

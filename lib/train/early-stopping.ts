@@ -1,4 +1,4 @@
-import { checkedOptions } from '../tensor/checked';
+import { checkedOptions, checkedState } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 
 export interface EarlyStoppingOptions {
@@ -73,7 +73,11 @@ export class EarlyStopping {
     return { best: this.#best, waited: this.#waited };
   }
 
-  loadStateDict({ best, waited }: { best: number | null; waited: number }): void {
+  /** @throws for what is no such state */
+  loadStateDict(state: { best: number | null; waited: number }): void {
+    const { best, waited } = checkedState(state, 'EarlyStopping');
+    if (best !== null && typeof best !== 'number') throw expected('a number or null', 'best of the state dict of EarlyStopping', best);
+    if (!Number.isInteger(waited)) throw expected('a whole number', 'waited of the state dict of EarlyStopping', waited);
     this.#best = best;
     this.#waited = waited;
   }

@@ -1,4 +1,5 @@
 import { Mean, type MeanState } from '../metrics/mean';
+import { checkedState } from '../tensor/checked';
 import type { Tensor } from '../tensor/tensor';
 
 /** Means of values by name, in the order in which the names came. */
@@ -33,7 +34,7 @@ export class Means {
 
   loadStateDict(state: Readonly<Record<string, MeanState>>): void {
     this.clear();
-    for (const [name, one] of Object.entries(state)) this.#mean(name).loadStateDict(one);
+    for (const [name, one] of Object.entries(checkedState(state, 'Means'))) this.#mean(name).loadStateDict(one);
   }
 
   #mean(name: string): Mean {

@@ -6,6 +6,7 @@ import { Checkpoints, loadCheckpoint } from '../io';
 import type { MeanState } from '../metrics/mean';
 import { clipGradNorm_ } from '../nn/utils';
 import { ReduceLROnPlateau } from '../optim/lr-scheduler';
+import { checkedState } from '../tensor/checked';
 import { expected } from '../tensor/expected';
 import { scope } from '../tensor/scope';
 import { Tensor } from '../tensor/tensor';
@@ -375,6 +376,7 @@ export class Trainer<Batch, Measured extends Metrics = Metrics> {
    * @throws when a part of the state does not fit its counterpart here
    */
   loadStateDict(state: TrainerState): void {
+    checkedState(state, 'Trainer');
     const { model, optimizer, scheduler, scaler, ema } = this.#options;
     for (const [name, part, saved] of [
       ['scheduler', scheduler, state.scheduler],

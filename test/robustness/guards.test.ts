@@ -301,6 +301,16 @@ describe('wrong calls are errors', () => {
       /expected tensors with elements/,
     ],
     [
+      'adaptive_max_pool3d: nothing, walked through along another dimension',
+      () => raw('adaptive_max_pool3d', 'default', x(1, 2, 3, 4), [2 ** 31 - 1, 0, 8]),
+      /expected smaller sizes beside 0 for output_size but received \[2147483647, 0, 8\]/,
+    ],
+    [
+      'chunk of nested scalars',
+      () => raw('chunk', 'default', raw('_nested_tensor_from_tensor_list', 'default', [x(), x()]), 1, 0),
+      /expected nested tensors with at least one dimension for self/,
+    ],
+    [
       'max_pool2d_with_indices_backward: a position outside',
       () =>
         raw(

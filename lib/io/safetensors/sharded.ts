@@ -73,7 +73,8 @@ export function saveSharded(tensors: Readonly<Record<string, Tensor>>, folder: s
  * `model.safetensors` when there is no index; or one safetensors file
  * @throws when the index or a file is damaged, when a tensor is not where the index says, and as `loadFile` does
  */
-export function loadSharded(path: string, { mmap = true, device }: LoadFileOptions = {}): Record<string, Tensor> {
+export function loadSharded(path: string, options?: LoadFileOptions): Record<string, Tensor> {
+  const { mmap = true, device } = checkedOptions(options, 'safetensors.loadSharded');
   if (typeof path !== 'string') throw expected('a path', 'safetensors.loadSharded', path);
   const index = indexOf(path);
   const files = index.endsWith('.json') ? readIndex(index) : new Map([[basename(index), null]]);

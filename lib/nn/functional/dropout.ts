@@ -23,21 +23,21 @@ export function dropout(input: Tensor, options?: DropoutOptions): Tensor {
 const SEQUENCES: Shapes = { 2: '[C, L]', 3: '[N, C, L]' };
 
 /** Sets whole channels of [N, C, L] or [C, L] to zero with probability p and multiplies the rest by 1 / (1 - p). */
-export function dropout1d(input: Tensor, options: DropoutOptions = {}): Tensor {
+export function dropout1d(input: Tensor, options?: DropoutOptions): Tensor {
   checkedTensor(input, 'input');
   checkDimensions(input, SEQUENCES, 'dropout1d');
-  return input.dim() === 2 ? unbatched(input, options) : featureDropout(input, options);
+  return input.dim() === 2 ? unbatched(input, options, 'dropout1d') : featureDropout(input, options, 'dropout1d');
 }
 
 /** Sets whole channels of [N, C, H, W] to zero with probability p and multiplies the rest by 1 / (1 - p). */
-export function dropout2d(input: Tensor, options: DropoutOptions = {}): Tensor {
-  return featureDropout(input, options);
+export function dropout2d(input: Tensor, options?: DropoutOptions): Tensor {
+  return featureDropout(input, options, 'dropout2d');
 }
 
 /** Sets whole channels of [N, C, D, H, W] or [C, D, H, W] to zero with probability p and multiplies the rest by 1 / (1 - p). */
-export function dropout3d(input: Tensor, options: DropoutOptions = {}): Tensor {
+export function dropout3d(input: Tensor, options?: DropoutOptions): Tensor {
   checkedTensor(input, 'input');
-  return input.dim() === 4 ? unbatched(input, options) : featureDropout(input, options);
+  return input.dim() === 4 ? unbatched(input, options, 'dropout3d') : featureDropout(input, options, 'dropout3d');
 }
 
 /** Sets elements to SELU's limit with probability p, and keeps mean and variance (Klambauer et al., 2017). Default: not training. */
@@ -54,13 +54,14 @@ export function featureAlphaDropout(input: Tensor, options?: DropoutOptions): Te
   return inplace ? root.featureAlphaDropout_(input, p, training) : root.featureAlphaDropout(input, p, training);
 }
 
-function featureDropout(input: Tensor, { p = 0.5, training = true, inplace = false }: DropoutOptions): Tensor {
+function featureDropout(input: Tensor, options: DropoutOptions | undefined, where: string): Tensor {
+  const { p = 0.5, training = true, inplace = false } = checkedOptions(options, where);
   checkProbability(p, 'p');
   return inplace ? root.featureDropout_(input, p, training) : root.featureDropout(input, p, training);
 }
 
 /** As a batch of one, which shares the input's memory. */
-function unbatched(input: Tensor, options: DropoutOptions): Tensor {
-  const result = featureDropout(input.unsqueeze(0), options);
-  return options.inplace === true ? input : result.squeeze(0);
+function unbatched(input: Tensor, options: DropoutOptions | undefined, where: string): Tensor {
+  const result = featureDropout(input.unsqueeze(0), options, where);
+  return options?.inplace === true ? input : result.squeeze(0);
 }

@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedState } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { checkCount } from '../../tensor/numbers';
 import { LRScheduler, type SavedFields, type Schedulable, type SchedulerOptions, type SchedulerState } from './lr-scheduler';
@@ -38,7 +38,7 @@ abstract class Composed extends LRScheduler {
   }
 
   override loadStateDict(state: SchedulerState): void {
-    const { _schedulers: states } = state;
+    const { _schedulers: states } = checkedState(state, this.constructor.name);
     if (!Array.isArray(states) || states.length !== this.schedulers.length)
       throw expected(`${this.schedulers.length} states`, `_schedulers of the state dict of ${this.constructor.name}`, states);
     super.loadStateDict(state);

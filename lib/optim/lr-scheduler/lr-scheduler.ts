@@ -1,4 +1,4 @@
-import { checkedOptions } from '../../tensor/checked';
+import { checkedOptions, checkedState } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 
 /** A parameter group as schedules see it. */
@@ -142,6 +142,7 @@ export abstract class LRScheduler {
    * @throws when the state is of another kind of schedule; nothing is taken over then
    */
   loadStateDict(state: SchedulerState): void {
+    checkedState(state, this.constructor.name);
     const fields = Object.entries(this.savedFields);
     for (const [key, field] of fields) {
       const own: unknown = Reflect.get(this, field);
