@@ -77,6 +77,18 @@ export {
   logisticGradientDescent,
   logisticGradientDescentStep,
 } from './logistic-gradient-descent';
+export { type LinearClassifier, type LogisticRegressionFitOptions, logisticRegressionFit } from './logistic-regression-fit';
+export { minMaxScale } from './min-max-scale';
+export {
+  type NaiveBayesFitOptions,
+  type NaiveBayesLogitsOptions,
+  type NaiveBayesModel,
+  type NaiveBayesUpdateOptions,
+  naiveBayesFit,
+  naiveBayesLinear,
+  naiveBayesLogits,
+  naiveBayesUpdate,
+} from './naive-bayes';
 export { type BatchPerceptronOptions, batchPerceptron, type PerceptronOptions, perceptron } from './perceptron';
 export { type ProjectedSignStepOptions, projectedSignStep } from './projected-sign-step';
 export type { SeparationResult } from './separate';
