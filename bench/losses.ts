@@ -56,6 +56,11 @@ const WORK: readonly LossWork[] = [
   { name: 'spherical-softmax', title: 'spherical softmax', sizes: CLASSIFIED },
   { name: 'spherical-mse', title: 'squared error from the one-hot vector', sizes: CLASSIFIED },
   { name: 'spherical-family', title: 'Z-loss from sums', sizes: ['32', '1,024'] },
+  {
+    name: 'naive-bayes-logits',
+    title: 'naive Bayes with a variance for each class, cross-entropy',
+    sizes: ['32 x 8, 10 classes', '1,024 x 128, 100 classes'],
+  },
   { name: 'hyp-oc', title: 'Hyp-OC, with the way into the ball', sizes: ['2 x 32 x 8', '2 x 1,024 x 128'] },
   { name: 'hyp-cross-entropy', title: 'hyperbolic cross-entropy, 100 classes', sizes: ['32 x 8', '1,024 x 128'] },
 ];

@@ -371,6 +371,22 @@ def embedded(size, phase=0.0):
     return waves([samples, dims], phase=phase), samples, dims
 
 
+def naive_bayes_logits(size):
+    features, samples, dims = embedded(size)
+    classes = 10 if size == 0 else 100
+    means = waves([classes, dims], phase=1.0)
+    variances = (waves([classes, dims], scale=0.4, phase=2.0).detach() + 1).requires_grad_()
+    priors = torch.full([classes], 1 / classes)
+    labels = torch.arange(samples) * 7 % classes
+
+    def loss():
+        squares = (features.unsqueeze(1) - means).pow(2) / variances
+        logits = priors.log() - 0.5 * (squares + torch.log(2 * torch.pi * variances)).sum(-1)
+        return F.cross_entropy(logits, labels)
+
+    return [features, means, variances], loss
+
+
 class RiemannianGradient(torch.autograd.Function):
     @staticmethod
     def forward(ctx, y, c):

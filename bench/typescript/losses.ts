@@ -181,6 +181,19 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     const squares = waves([samples], { phase: 1 }).detach().add(100).requiresGrad_();
     return { leaves: [target, sums, squares], loss: () => losses.sphericalFamilyLoss(target, sums, squares, { numClasses: 1000, b: 1 }) };
   },
+  'naive-bayes-logits'(size) {
+    const { features, samples, dims } = embedded(size);
+    const classes = size === 0 ? 10 : 100;
+    const means = waves([classes, dims], { phase: 1 });
+    const variances = waves([classes, dims], { scale: 0.4, phase: 2 }).detach().add(1).requiresGrad_();
+    const priors = torch.full([classes], 1 / classes);
+    const labels = torch.arange(samples).mul(7).remainder(classes);
+    return {
+      leaves: [features, means, variances],
+      loss: () =>
+        torch.nn.functional.crossEntropy(methods.naiveBayesLogits(features, means, variances, priors, { sharedVariance: false }), labels),
+    };
+  },
   'hyp-oc'(size) {
     const { features: real, dims } = embedded(size);
     const { features: pseudo } = embedded(size, 1);

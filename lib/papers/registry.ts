@@ -297,12 +297,21 @@ export const papers: readonly Paper[] = [
     2025,
     'arXiv 2509.01331',
   ),
-  planned(
+  done(
     '27-discriminative-generative',
     'Revisiting Discriminative vs. Generative Classifiers: Theory and Implications',
     'Zheng, Wu, Bao, Cao, Li, Zhu',
     2023,
     'ICML 2023, arXiv 2302.02334',
+    [
+      'methods.naiveBayesFit',
+      'methods.naiveBayesUpdate',
+      'methods.naiveBayesLogits',
+      'methods.naiveBayesLinear',
+      'methods.logisticRegressionFit',
+      'methods.minMaxScale',
+      'methods.hConsistencyBound',
+    ],
   ),
   planned(
     '28-metrix',
