@@ -172,10 +172,13 @@ void notQuantized(const Arguments& a) {
   if (self && c10::isQIntType(self->scalar_type())) fail("expected a tensor that is not quantized for self");
 }
 
-// Of nested scalars there is no last dimension to divide.
-void nestedRows(const Arguments& a) {
+// What goes along a dimension of nested tensors asks for one beside it that they may not have.
+void nestedDimension(const Arguments& a) {
   const at::Tensor* self = a.tensor("self");
-  if (self && self->is_nested() && self->dim() < 2) fail("expected nested tensors with at least one dimension for self");
+  if (!self || !self->is_nested()) return;
+  if (self->dim() < 2) fail("expected nested tensors with at least one dimension for self");
+  if (self->dim() == 2 && a.plan.name.find("select") != std::string::npos && a.integer("dim", 0) != 0)
+    fail("expected 0 for dim of nested tensors with one dimension but received ", a.integer("dim", 0));
 }
 
 // A fused optimizer walks all its lists by the first one. What an option switches off may be an empty list.
@@ -343,6 +346,11 @@ void countsAreNumbers(const Arguments& a) {
   if (!count || count->is_meta() || count->layout() != c10::kStrided || !at::isFloatingType(count->scalar_type())) return;
   at::NoGradGuard guard;
   if (count->isnan().any().item<bool>()) fail("expected counts that are numbers for count but received NaN");
+}
+
+// The largest number has none above it, which is looked for without end.
+void randomFrom(const Arguments& a) {
+  if (a.integer("from", 0) == INT64_MAX) fail("expected a smaller number for from but received ", INT64_MAX);
 }
 
 // Windows [L / step, size] of one dimension, written back into it.

@@ -9,9 +9,9 @@ using CheckFunction = void(const Arguments&);
 
 // guard_checks.cc: lists, views, indices, numbers
 CheckFunction outputsApart, sameSizes, sameSizesAndDtypes, listsNotEmpty, listsOfOneLength, fftDimensions, listsOfFullLength,
-    insideStorage, insidePool, quantizationSearch, rowsAndColumns, finite, notQuantized, nestedRows, fusedLists, contiguous,
+    insideStorage, insidePool, quantizationSearch, rowsAndColumns, finite, notQuantized, nestedDimension, fusedLists, contiguous,
     expanded, sameDtypes, segments, observed, noRows, exponent, fewElements, oneLayout, listsOfOneLayout, polynomialDegree,
-    pivotsInside, countsAreNumbers, unfolded, linearCombination, distances;
+    pivotsInside, countsAreNumbers, randomFrom, unfolded, linearCombination, distances;
 
 // guard_networks.cc: recurrent networks, embeddings, normalisation, pooling, convolutions, losses
 CheckFunction packedSequence, fewLayers, recurrent, embeddingBag, embeddingGradient, channelStatistics, channelValues,
@@ -20,6 +20,6 @@ CheckFunction packedSequence, fewLayers, recurrent, embeddingBag, embeddingGradi
     scalesFit, targetsInside, alignments;
 
 // guard_sparse.cc: sparse tensors
-CheckFunction coordinates, compressedIndices;
+CheckFunction coordinates, compressedIndices, diagonalsInside;
 
 } // namespace torchwright

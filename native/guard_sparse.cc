@@ -60,4 +60,12 @@ void compressedIndices(const Arguments& a) {
   at::_validate_compressed_sparse_indices(rows, ends, places, ends.size(-1) - 1, most, places.size(-1));
 }
 
+// Diagonals that lie beside the matrix are counted as if they were as long as it has rows.
+void diagonalsInside(const Arguments& a) {
+  const at::Tensor* offsets = a.tensor("offsets");
+  auto shape = a.integers("shape");
+  if (offsets && shape.size() == 2 && at::isIntegralType(offsets->scalar_type(), false))
+    elementsBetween(*offsets, 1 - shape[0], shape[1] - 1, "offsets");
+}
+
 } // namespace torchwright

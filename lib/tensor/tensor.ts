@@ -420,7 +420,11 @@ export class Tensor {
     runBackward([this], given.gradient === null || given.gradient === undefined ? null : [given.gradient], given);
   }
 
-  /** Calls `hook` with the gradient of this tensor each time it is computed; a tensor that it returns replaces it. */
+  /**
+   * Calls `hook` with the gradient of this tensor each time it is computed; a tensor that it returns replaces it.
+   *
+   * The tensor keeps the hook, so a hook that refers to its own tensor keeps both alive: outside of scopes until `remove()` or `dispose()`.
+   */
   registerHook(hook: (gradient: Tensor) => Tensor | undefined): HookHandle {
     if (typeof hook !== 'function') throw expected('a function', 'registerHook', hook);
     putTensor(FIRST_CELL, this);

@@ -179,8 +179,9 @@ export const byHand: readonly Target[] = [
   onTensor(
     'Tensor.registerHook',
     (self, answer: never) => {
-      self.registerHook(() => answer);
+      const hook = self.registerHook(() => answer);
       self.sum().backward();
+      hook.remove(); // the answer may be the tensor itself, which would keep itself
       return self.grad;
     },
     (random) => [anything(random)],

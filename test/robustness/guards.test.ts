@@ -306,6 +306,21 @@ describe('wrong calls are errors', () => {
       /expected smaller sizes beside 0 for output_size but received \[2147483647, 0, 8\]/,
     ],
     [
+      '_spdiags: a diagonal beside the matrix',
+      () => raw('_spdiags', 'default', x(2, 3), torch.tensor([-4, -2]), [3, 3]),
+      /expected elements from -2 to 2 for offsets/,
+    ],
+    [
+      'random_: from the largest number',
+      () => torch.ops.aten.random_?.from?.(torch.zeros(1, { dtype: 'bfloat16' }), 2n ** 63n - 1n, null),
+      /expected a smaller number for from but received 9223372036854775807/,
+    ],
+    [
+      'select within nested vectors',
+      () => raw('select', 'int', raw('_nested_tensor_from_tensor_list', 'default', [x(3), x(2)]), -1, -1),
+      /expected 0 for dim of nested tensors with one dimension but received -1/,
+    ],
+    [
       'chunk of nested scalars',
       () => raw('chunk', 'default', raw('_nested_tensor_from_tensor_list', 'default', [x(), x()]), 1, 0),
       /expected nested tensors with at least one dimension for self/,

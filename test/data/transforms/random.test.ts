@@ -430,6 +430,8 @@ describe('bad arguments get one clear sentence', () => {
       () => functional.resize(image, [2, 3], { interpolation: 'x' as never }),
       "Expected 'nearest', 'bilinear' or 'bicubic' for interpolation",
     ],
+    [() => functional.affine(image, 10, undefined as never, 1, [0, 0]), 'Expected [x, y] for translate but received nothing'],
+    [() => functional.affine(image, 10, [0, 0], 1, [1] as never), 'Expected [x, y] for shear but received an array of 1'],
     [() => functional.rotate(image, 10, { fill: [1, 2] }), 'Expected 1 or 3 numbers for fill but received an array of 2'],
     [() => functional.toDtype(image.float(), 'int64', { scale: true }), 'Expected a dtype of at most 15 bits for scaling a float32 image'],
   ])('%#', (call, message) => {

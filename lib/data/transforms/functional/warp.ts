@@ -36,7 +36,7 @@ export type PerImagePair = readonly [x: PerImage, y: PerImage];
  *
  * The matrix is T C R(angle) S(scale) SHy SHx C^-1, with SHx = [[1, -tan x], [0, 1]] and SHy = [[1, 0], [-tan y, 1]].
  *
- * @throws for a scale that is not above 0
+ * @throws for a scale that is not above 0, and translations or shears that are no pairs
  */
 export function affine(
   image: Tensor,
@@ -51,12 +51,16 @@ export function affine(
   checkImage(image, 'affine');
   if (typeof scale === 'number' && !(scale > 0)) throw expected('a number above 0', 'scale', scale);
   const column = (value: PerImage, name: string): Tensor => asColumn(value, image, name);
+  const pair = (value: PerImagePair, name: string): [Tensor, Tensor] => {
+    if (!Array.isArray(value) || value.length !== 2) throw expected('[x, y]', name, value);
+    return [column(value[0], name), column(value[1], name)];
+  };
   const theta = inverseMatrix({
     center: centerOf(image, given.center),
     angle: column(angle, 'angle'),
-    translate: [column(translate[0], 'translate'), column(translate[1], 'translate')],
+    translate: pair(translate, 'translate'),
     scale: column(scale, 'scale'),
-    shear: [column(shear[0], 'shear'), column(shear[1], 'shear')],
+    shear: pair(shear, 'shear'),
   });
   const [height, width] = [image.size(-2), image.size(-1)];
   return sample(image, affineGrid(theta, image, height, width), given.interpolation ?? 'nearest', given.fill ?? null);
