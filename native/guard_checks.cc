@@ -181,6 +181,14 @@ void nestedDimension(const Arguments& a) {
     fail("expected 0 for dim of nested tensors with one dimension but received ", a.integer("dim", 0));
 }
 
+// The slices along a dimension, which nested tensors may not have.
+void strided(const Arguments& a) {
+  for (const auto& argument : a.plan.arguments) {
+    const at::Tensor* t = a.tensor(argument.name.c_str());
+    if (t && t->is_nested()) fail("expected a tensor that is not nested for ", argument.name);
+  }
+}
+
 // A fused optimizer walks all its lists by the first one. What an option switches off may be an empty list.
 void fusedLists(const Arguments& a) {
   auto on = [&](const char* name) {
@@ -218,6 +226,18 @@ void contiguous(const Arguments& a) {
     const at::Tensor* t = a.tensor(name);
     if (t && t->layout() == c10::kStrided && !t->is_nested() && !t->is_contiguous()) a.relay = true;
   }
+}
+
+// Rows of weights of as many inputs as the matrix has columns, each with its scales.
+void packedWeights(const Arguments& a) {
+  const at::Tensor *self = a.tensor("self"), *weight = a.tensor("mat2"), *scales = a.tensor("qScaleAndZeros");
+  if (!self || !weight || self->dim() != 2) return;
+  if (weight->dim() != 2) fail("expected a matrix for mat2, not ", weight->sizes());
+  if (!scales) return contiguous(a);
+  const int64_t inputs = self->size(1), group = a.integer("qGroupSize", 1);
+  if (weight->size(1) != inputs / 2) fail("expected two inputs of ", inputs, " in each column of mat2, not ", weight->sizes());
+  if (group > 0 && scales->dim() == 3 && scales->size(0) * group < inputs)
+    fail("expected scales for each ", group, " of ", inputs, " inputs, not ", scales->sizes(), " for qScaleAndZeros");
 }
 
 // The elements along a dimension are sorted where they lie, which an expanded dimension has only one of.
@@ -298,7 +318,7 @@ void fewElements(const Arguments& a) {
 
 void oneLayout(const Arguments& a) {
   const at::Tensor* first = nullptr;
-  for (const char* name : {"self", "src", "out"}) {
+  for (const char* name : {"self", "src", "index", "source", "out"}) {
     const at::Tensor* t = a.tensor(name);
     if (first && t && t->layout() != first->layout()) fail("expected tensors of one layout");
     if (!first) first = t;

@@ -318,6 +318,19 @@ void gridGradient(const Arguments& a) {
   std::vector<int64_t> expected{input->size(0), input->size(1)};
   for (int64_t k = 1; k + 1 < grid->dim(); k++) expected.push_back(grid->size(k));
   checkSizes(*gradient, expected, "grad_output");
+  gridPlaces(a);
+}
+
+// Reflected or clipped to a border, no number has a place that the gradient of the bilinear kernel could write to.
+void gridPlaces(const Arguments& a) {
+  const at::Tensor *input = a.tensor("input"), *grid = a.tensor("grid");
+  constexpr int64_t kBilinear = 0, kZeros = 0;
+  if (!input || !grid || a.integer("interpolation_mode", 0) != kBilinear || a.integer("padding_mode", 0) == kZeros) return;
+  const bool backward = a.tensor("grad_output") != nullptr;
+  if (!backward && !(at::GradMode::is_enabled() && (input->requires_grad() || grid->requires_grad()))) return;
+  if (!grid->is_cpu() || grid->layout() != c10::kStrided || grid->is_nested() || !grid->is_floating_point()) return;
+  at::NoGradGuard noGrad;
+  if (!grid->isfinite().all().item<bool>()) a.relay = true;
 }
 
 // Scales that lead from the input's size to the output's: others lead outside the input.

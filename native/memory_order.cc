@@ -95,4 +95,14 @@ void noDistances(const Plan&, torch::jit::Stack& stack, const std::vector<const 
   stack.emplace_back(self.reshape({0}));
 }
 
+void finitePlaces(const Plan& plan, torch::jit::Stack& stack, const std::vector<const char*>&) {
+  constexpr int64_t kBorder = 1;
+  const bool border = stack[size_t(place(plan, "padding_mode"))].toInt() == kBorder;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  c10::IValue& grid = stack[size_t(place(plan, "grid"))];
+  // Beyond a border lies the border; reflected without end, nothing.
+  grid = border ? grid.toTensor().nan_to_num(-1, kInfinity, -kInfinity) : grid.toTensor().nan_to_num(-1, -1, -1);
+  plan.op.callBoxed(stack);
+}
+
 } // namespace torchwright

@@ -16,6 +16,8 @@ Relay ownOutput;
 Relay oneOrder;
 // Distances between no rows: the input itself, which has no elements either and a gradient that can be computed.
 Relay noDistances;
+// A grid whose places are numbers: those that are none lie at the edge, as PyTorch documents for NaN.
+Relay finitePlaces;
 
 // Whether a fused optimizer can walk these tensors together, by the memory of the parameter.
 bool sameOrder(const at::Tensor& parameter, const at::Tensor& t);

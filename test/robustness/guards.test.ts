@@ -219,6 +219,32 @@ describe('right calls that lie in memory as the kernel does not expect it have t
     expect(rows.grad?.shape).toEqual([0, 3]);
   });
 
+  test.each(['border', 'reflection'] as const)('places that are none lie at the edge (%s)', (paddingMode) => {
+    const sample = (values: number[]) => {
+      const image = numbers(1, 2, 3, 4).requiresGrad_();
+      const grid = torch.tensor(values).reshape([1, 1, -1, 2]).requiresGrad_();
+      const out = torch.nn.functional.gridSample(image, grid, { paddingMode });
+      out
+        .mul(numbers(...out.shape))
+        .sum()
+        .backward();
+      return { out: out.detach(), image: image.grad as torch.Tensor, grid: grid.grad as torch.Tensor };
+    };
+    const none = [Number.NaN, 0.2, 0.3, -0.4, 0.1, Number.NaN];
+    const edge = none.map((v) => (Number.isNaN(v) ? -1 : v));
+    const [a, b] = [sample(none), sample(edge)];
+    expect(torch.allclose(a.out, b.out)).toBe(true);
+    expect(torch.allclose(a.image, b.image)).toBe(true);
+    // What does not move a place that is none has no gradient.
+    expect(torch.allclose(a.grid, b.grid.mul(torch.tensor(none).eq(torch.tensor(edge)).reshape([1, 1, -1, 2])))).toBe(true);
+    const far = sample([Number.POSITIVE_INFINITY, 0.2, 0, Number.NEGATIVE_INFINITY]);
+    const expected = sample(paddingMode === 'border' ? [9, 0.2, 0, -9] : [-1, 0.2, 0, -1]);
+    expect(torch.allclose(far.out, expected.out)).toBe(true);
+    expect(torch.allclose(far.image, expected.image)).toBe(true);
+    const direct = raw('grid_sampler_2d_backward', 'default', numbers(1, 2, 1, 3), numbers(1, 2, 3, 4), torch.tensor(none).reshape([1, 1, 3, 2]), 0, paddingMode === 'border' ? 1 : 2, false, [true, true]); // biome-ignore format: one call
+    expect(torch.allclose(first(direct), a.image)).toBe(true);
+  });
+
   test('a check for NaN sees an expanded tensor', () => {
     const check = (torch.ops.c10d as unknown as Raw).check_for_nan?.default as (tensor: torch.Tensor) => unknown;
     expect(() => check(x(1).expand([3]))).not.toThrow();
@@ -319,6 +345,26 @@ describe('wrong calls are errors', () => {
       'select within nested vectors',
       () => raw('select', 'int', raw('_nested_tensor_from_tensor_list', 'default', [x(3), x(2)]), -1, -1),
       /expected 0 for dim of nested tensors with one dimension but received -1/,
+    ],
+    [
+      'trapz of nested vectors',
+      () => raw('trapz', 'dx', raw('_nested_tensor_from_tensor_list', 'default', [x(3), x(2)])),
+      /expected a tensor that is not nested for y/,
+    ],
+    [
+      'index_copy_ at places in another layout',
+      () => raw('index_copy_', 'default', x(2), 0, torch.ops.aten.to_mkldnn?.default?.(x(2)), x(2)),
+      /expected tensors of one layout/,
+    ],
+    [
+      '_weight_int8pack_mm: weights that are no matrix',
+      () => raw('_weight_int8pack_mm', 'default', x(1, 32), torch.zeros([32, 32, 0], { dtype: 'int8' }), x(32)),
+      /expected a matrix for mat2, not \[32, 32, 0\]/,
+    ],
+    [
+      '_weight_int4pack_mm_for_cpu: no scales',
+      () => raw('_weight_int4pack_mm_for_cpu', 'default', x(1, 32), torch.zeros([32, 16], { dtype: 'uint8' }), 32, x(0, 32, 2)),
+      /expected scales for each 32 of 32 inputs, not \[0, 32, 2\]/,
     ],
     [
       'chunk of nested scalars',

@@ -4,7 +4,7 @@ import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
 import { nnFunctional } from '../../tensor/operators';
-import type { Tensor } from '../../tensor/tensor';
+import { Tensor } from '../../tensor/tensor';
 import { type ReductionOptions, reduced, reductionCode } from './reduction';
 
 export interface TripletMarginOptions extends ReductionOptions {
@@ -78,7 +78,7 @@ export interface MultiMarginOptions extends ReductionOptions {
 export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
   const { p = 1, margin = 1, weight = null, reduction = 'mean' } = checkedOptions(options, 'multiMarginLoss');
   if (p !== 1 && p !== 2) throw expected('1 or 2', 'p', p);
-  if (weight !== null && weight.dim() !== 1) throw expected('a tensor of one dimension', 'weight', weight);
+  if (weight !== null && !(weight instanceof Tensor && weight.dim() === 1)) throw expected('a tensor of one dimension', 'weight', weight);
   return nnFunctional.multiMarginLoss(input, target, p, margin, weight, reductionCode(reduction));
 }
 
