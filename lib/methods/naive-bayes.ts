@@ -124,11 +124,12 @@ export function naiveBayesLogits(
   const v = sharedVariance ? priors.matmul(variances) : variances.maskedFill(priors.eq(0).unsqueeze(1), 1);
   const precision = v.reciprocal();
   const weight = mu.mul(precision);
-  const spread = v
-    .mul(2 * Math.PI)
+  // Of a class, the squared distance of its mean from the middle and the size of its spread, log(2 pi) of each feature apart.
+  const size = v.log().addcmul(weight, mu).sum(1);
+  const constant = priors
     .log()
-    .sum(-1);
-  const constant = priors.log().sub(weight.mul(mu).sum(1).add(spread), { alpha: 0.5 });
+    .sub((Math.log(2 * Math.PI) * d) / 2)
+    .sub(size, { alpha: 0.5 });
   const linear = constant.addmm(x, weight.t());
   const squares = x.square();
   return sharedVariance
