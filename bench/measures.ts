@@ -214,6 +214,37 @@ export const MEASURES: readonly Measure[] = [
   },
 ];
 
+/** Evaluation of embeddings: its time at a size that many rounds can take, its memory at a large one. */
+const EVALUATIONS = [
+  ['recall-at-k', 'Recall at 1, 2, 4, 8'],
+  ['map-at-r', 'Mean average precision at R'],
+  ['nearest-neighbors', 'Nearest 10 neighbours'],
+  ['pair-tar-at-far', 'TAR at FAR over all pairs'],
+] as const;
+
+/** Measured by `evaluation`: the large ones take minutes each. */
+export const EVALUATION_MEASURES: readonly Measure[] = EVALUATIONS.flatMap(([workload, title]): Measure[] => [
+  {
+    kind: 'duration',
+    name: workload,
+    title: `${title}, 8,000 x 512`,
+    workload,
+    threads: CORES,
+    size: 8_000,
+    targets: [{ of: 'typescript', over: 'cpp', atMost: 1.1 }],
+  },
+  {
+    kind: 'peak',
+    name: `${workload}-memory`,
+    title: `${title}, 100,000 x 512: peak RSS`,
+    workload,
+    threads: CORES,
+    size: 100_000,
+    iterations: 1,
+    targets: [{ of: 'typescript', atMost: 1024 }],
+  },
+]);
+
 /** Measured when named: they take gigabytes and minutes. */
 export const SCALING_MEASURES: readonly Scaling[] = [
   {

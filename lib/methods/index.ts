@@ -89,6 +89,14 @@ export {
   naiveBayesLogits,
   naiveBayesUpdate,
 } from './naive-bayes';
+export {
+  type KnnClassification,
+  type KnnClassifyOptions,
+  knnClassify,
+  type NearestNeighbors,
+  type NearestNeighborsOptions,
+  nearestNeighbors,
+} from './nearest-neighbors';
 export { type BatchPerceptronOptions, batchPerceptron, type PerceptronOptions, perceptron } from './perceptron';
 export { type ProjectedSignStepOptions, projectedSignStep } from './projected-sign-step';
 export type { SeparationResult } from './separate';

@@ -29,8 +29,10 @@ export {
   Precision,
   Recall,
 } from './confusion';
+export { mapAtR, rPrecision } from './map-at-r';
 export { Mean, type MeanState } from './mean';
 export { Metric } from './metric';
+export { type PairTarAtFar, type PairTarAtFarOptions, pairTarAtFar } from './pair-tar-at-far';
 export { Perplexity } from './perplexity';
 export {
   type PresentationAttackErrors,
@@ -40,6 +42,7 @@ export {
 export { AUROC, AveragePrecision } from './ranking';
 export { type RecallAtKOptions, recallAtK } from './recall-at-k';
 export { MeanAbsoluteError, MeanSquaredError, R2Score } from './regression';
+export type { RetrievalOptions } from './retrieval';
 export { separationMargin } from './separation-margin';
 export { type TopKAccuracyOptions, topKAccuracy } from './top-k-accuracy';
 export {
