@@ -1,4 +1,5 @@
 /** `torch.samplers`: selection and mixing of pairs, batches and labels, and draws from given uniform numbers. */
 
+export { type SampledClasses, type SampledClassesOptions, sampledClasses } from '../nn/metric-learning/sampled-classes';
 export { type GaussianPseudoNegativesOptions, gaussianPseudoNegatives } from './gaussian-pseudo-negatives';
 export { classDependentLabelNoise, type LabelNoiseOptions, uniformLabelNoise } from './label-noise';
