@@ -5,7 +5,7 @@ import { augmentedEpoch, augmentedEpochInWorkers, dataEpoch } from './data';
 import { add, mulBackward, tensorLoop } from './dispatch';
 import { LOSS_WORKLOADS } from './losses';
 import { adamwResnet18 } from './optimizers';
-import { factoredOutput } from './output';
+import { factoredOutput, sampledHead } from './output';
 import { mapAtR, nearestNeighbors, pairTarAtFar, recallAtK } from './retrieval';
 import { cnnLosses, cnnStep, mlpLoop, mlpStep, mlpStepFree, transformerStep } from './training';
 
@@ -24,6 +24,7 @@ export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
   'augmented-epoch': augmentedEpoch,
   'augmented-epoch-in-workers': augmentedEpochInWorkers,
   'factored-output': factoredOutput,
+  'sampled-head': sampledHead,
   'recall-at-k': recallAtK,
   'map-at-r': mapAtR,
   'nearest-neighbors': nearestNeighbors,

@@ -644,6 +644,7 @@ export const foundations: readonly Paper[] = [
       'nn.NormalizedSoftmaxHead',
       'nn.CosFaceHead',
       'nn.ArcFaceHead',
+      'samplers.sampledClasses',
       'methods.classPrototypes',
       'methods.prototypicalLogits',
       'losses.prototypicalLoss',
