@@ -79,6 +79,7 @@ const METRIC_WORK: readonly { readonly name: string; readonly title: string; rea
   { name: 'lifted-structure', title: 'lifted structure, 4 of each class', until: 256 },
   { name: 'proxy-anchor', title: 'proxy-anchor, 1,000 classes' },
   { name: 'normalized-softmax', title: 'normalized softmax, 1,000 classes' },
+  { name: 'constrained-softmax', title: 'constrained softmax, 1,000 classes' },
   { name: 'cos-face', title: 'CosFace, 1,000 classes' },
   { name: 'arc-face', title: 'ArcFace, 1,000 classes' },
 ];

@@ -2,6 +2,8 @@
 
 export {
   arcFaceLoss,
+  type ConstrainedSoftmaxOptions,
+  constrainedSoftmaxLoss,
   cosFaceLoss,
   type MarginSoftmaxOptions,
   type NormalizedSoftmaxOptions,

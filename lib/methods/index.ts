@@ -8,6 +8,7 @@ export {
   type PrototypicalOptions,
   prototypicalLogits,
 } from '../nn/metric-learning/prototypes';
+export { type UnitNormConstraintOptions, unitNormConstraint } from '../nn/metric-learning/unit-norm';
 export {
   type ClipFeaturesOptions,
   type CurvatureOptions,
@@ -97,6 +98,14 @@ export {
   type NearestNeighborsOptions,
   nearestNeighbors,
 } from './nearest-neighbors';
+export {
+  extendClassWeights,
+  type HypersphericalPrediction,
+  type HypersphericalPredictOptions,
+  hypersphericalPredict,
+  type NovelClassWeightsOptions,
+  novelClassWeights,
+} from './novel-classes';
 export { type BatchPerceptronOptions, batchPerceptron, type PerceptronOptions, perceptron } from './perceptron';
 export { type ProjectedSignStepOptions, projectedSignStep } from './projected-sign-step';
 export type { SeparationResult } from './separate';

@@ -32,6 +32,15 @@ export {
 export { mapAtR, rPrecision } from './map-at-r';
 export { Mean, type MeanState } from './mean';
 export { Metric } from './metric';
+export {
+  type ClassConcentrationOptions,
+  type ClassSpread,
+  classConcentration,
+  classSpread,
+  type DisjointAccuracy,
+  type NovelClassAccuracy,
+  novelClassAccuracy,
+} from './novel-classes';
 export { type PairTarAtFar, type PairTarAtFarOptions, pairTarAtFar } from './pair-tar-at-far';
 export { Perplexity } from './perplexity';
 export {

@@ -33,6 +33,7 @@ export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, type DropoutOpt
 export { Embedding, type EmbeddingLayerOptions, type LookUpOptions, type PretrainedOptions } from './embedding';
 export { EmbeddingBag, type EmbeddingBagInputOptions, type EmbeddingBagLayerOptions } from './embedding-bag';
 export { FactoredOutputLayer, type FactoredOutputLayerOptions, type FactoredOutputLayerStep } from './factored-output-layer';
+export { FeatureNormalization } from './feature-normalization';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Fold, type FoldOptions, Unfold } from './fold';
 export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions } from './fractional-max-pool';
@@ -50,7 +51,14 @@ export * from './loss';
 export { LPPool1d, LPPool2d, LPPool3d, type LPPoolOptions } from './lp-pool';
 export { MaxPool1d, MaxPool2d, MaxPool3d, type MaxPoolOptions, type Pooled } from './max-pool';
 export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolForwardOptions, type MaxUnpoolOptions } from './max-unpool';
-export { ArcFaceHead, CosFaceHead, NormalizedSoftmaxHead, ProxyAnchorHead, type SampledHeadOptions } from './metric-heads';
+export {
+  ArcFaceHead,
+  ConstrainedSoftmaxHead,
+  CosFaceHead,
+  NormalizedSoftmaxHead,
+  ProxyAnchorHead,
+  type SampledHeadOptions,
+} from './metric-heads';
 export { type LoadStateDictOptions, type LoadStateDictResult, Module, type ModuleToOptions, type StateDict } from './module';
 export { ModuleDict } from './module-dict';
 export { ModuleList } from './module-list';

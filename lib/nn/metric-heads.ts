@@ -3,6 +3,7 @@
 import { checkedOptions } from '../tensor/checked';
 import { empty, rand } from '../tensor/generated/root';
 import { checkNotNegative, checkPositive } from '../tensor/numbers';
+import { scopedNoGrad } from '../tensor/scope';
 import { checkShapes } from '../tensor/shapes';
 import type { Tensor } from '../tensor/tensor';
 import { embedding } from './functional';
@@ -11,7 +12,9 @@ import * as init from './init';
 import type { FactoryOptions } from './linear';
 import {
   arcFaceLoss,
+  type ConstrainedSoftmaxOptions,
   checkAngle,
+  constrainedSoftmaxLoss,
   cosFaceLoss,
   cosineLogits,
   directions,
@@ -21,6 +24,7 @@ import {
 } from './metric-learning/margin-softmax';
 import { type ProxyAnchorOptions, proxyAnchorLoss } from './metric-learning/proxy-anchor';
 import { checkRate, sampledClasses } from './metric-learning/sampled-classes';
+import { divisors } from './metric-learning/unit-norm';
 import { Module } from './module';
 import { Parameter } from './parameter';
 import { checkSize } from './sizes';
@@ -36,9 +40,9 @@ export interface SampledHeadOptions {
   sampleRate?: number;
 }
 
-/** What the heads of normalized softmax, CosFace and ArcFace share. */
+/** What the heads of normalized and constrained softmax, CosFace and ArcFace share. */
 abstract class SoftmaxHead extends Module {
-  /** [numClasses, inFeatures]; their length does not matter. */
+  /** [numClasses, inFeatures]; their length does not matter, but to the constrained softmax. */
   readonly weights: Parameter;
   readonly scale: number;
   readonly reduction: Reduction;
@@ -109,6 +113,39 @@ export class NormalizedSoftmaxHead extends SoftmaxHead {
 
   override forward(embeddings: Tensor, labels: Tensor): Tensor {
     return this.over(labels, (weights, places) => normalizedSoftmaxLoss(embeddings, weights, places, this));
+  }
+}
+
+/**
+ * `losses.constrainedSoftmaxLoss` with the weights of the classes as a parameter: a linear layer without bias behind embeddings of a fixed
+ * length. `constrain()` belongs after each step of the optimizer.
+ *
+ * Shapes: embeddings [B, inFeatures], labels int64 [B]; a scalar, or [B] without reduction. Weights begin Xavier uniform, brought to length 1.
+ * Default scale 10.
+ *
+ * @throws for sizes that are no positive whole numbers, a scale that is not above 0; in `forward` as the function
+ *
+ * Pereira, Joly, Valduriez, Porto, 2021, arXiv 2102.03243
+ */
+export class ConstrainedSoftmaxHead extends SoftmaxHead {
+  constructor(inFeatures: number, numClasses: number, options?: ConstrainedSoftmaxOptions & SampledHeadOptions & FactoryOptions) {
+    super(inFeatures, numClasses, { scale: 10, ...checkedOptions(options, 'ConstrainedSoftmaxHead') });
+  }
+
+  override resetParameters(): void {
+    super.resetParameters();
+    this.constrain();
+  }
+
+  /** Brings the weights back to length 1, in place and outside the graph, as `methods.unitNormConstraint` would. */
+  constrain(): void {
+    scopedNoGrad(() => {
+      this.weights.div_(divisors(this.weights));
+    });
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    return this.over(labels, (weights, places) => constrainedSoftmaxLoss(embeddings, weights, places, this));
   }
 }
 

@@ -425,12 +425,25 @@ export const papers: readonly Paper[] = [
     2021,
     'JMLR 2022, arXiv 2108.06655',
   ),
-  planned(
+  done(
     '44-hyperspherical-novel-class',
     'Hyperspherical embedding for novel class classification',
     'Pereira, Joly, Valduriez, Porto',
     2021,
     'arXiv 2102.03243',
+    [
+      'losses.constrainedSoftmaxLoss',
+      'losses.normalizedSoftmaxLoss',
+      'methods.unitNormConstraint',
+      'methods.novelClassWeights',
+      'methods.extendClassWeights',
+      'methods.hypersphericalPredict',
+      'metrics.novelClassAccuracy',
+      'metrics.classConcentration',
+      'metrics.classSpread',
+      'nn.ConstrainedSoftmaxHead',
+      'nn.FeatureNormalization',
+    ],
   ),
   planned('45-eq-net', 'EQ-Net: Elastic Quantization Neural Networks', 'Xu, Han, Tian, Yang, Zhang', 2023, 'ICCV 2023, arXiv 2308.07650'),
   planned(
