@@ -25,6 +25,9 @@ const BINARY = ['64', '65,536'] as const;
 /** Samples in bags. */
 const BAGGED = ['64 in 16 bags', '65,536 in 4,096 bags'] as const;
 
+/** Samples of an episode, half of them the support set. */
+const EPISODES = ['50 x 16, 5 classes', '400 x 64, 20 classes'] as const;
+
 const WORK: readonly LossWork[] = [
   { name: 'comp-sum', title: 'comp-sum, tau 1.5', sizes: CLASSIFIED },
   { name: 'generalized-cross-entropy', title: 'generalized cross-entropy, truncated', sizes: CLASSIFIED },
@@ -61,6 +64,9 @@ const WORK: readonly LossWork[] = [
     title: 'naive Bayes with a variance for each class, cross-entropy',
     sizes: ['32 x 8, 10 classes', '1,024 x 128, 100 classes'],
   },
+  { name: 'proto-triplet', title: 'proto-triplet', sizes: ['25 x 16, 5 classes', '2,048 x 128, 100 classes'] },
+  { name: 'icnn', title: 'ICNN', sizes: EPISODES },
+  { name: 'susana-episode', title: 'episode with cross-entropy, proto-triplet and ICNN', sizes: EPISODES },
   { name: 'hyp-oc', title: 'Hyp-OC, with the way into the ball', sizes: ['2 x 32 x 8', '2 x 1,024 x 128'] },
   { name: 'hyp-cross-entropy', title: 'hyperbolic cross-entropy, 100 classes', sizes: ['32 x 8', '1,024 x 128'] },
 ];

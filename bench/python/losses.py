@@ -15,6 +15,12 @@ def waves(shape, scale=2.0, phase=0.0):
     return values.reshape(shape).float().requires_grad_()
 
 
+def chirped(rows, features, phase=0.0):
+    """Numbers without randomness and without a period: sin(0.001 i^2 + phase)."""
+    places = torch.arange(rows * features, dtype=torch.float64)
+    return torch.sin(places**2 * 0.001 + phase).reshape(rows, features).float().requires_grad_()
+
+
 def classified(size):
     samples, classes = (32, 10) if size == 0 else (1024, 1000)
     return waves([samples, classes]), torch.arange(samples) * 7 % classes
@@ -427,6 +433,71 @@ def gyroplanes(x, a, p, c=0.1):
     share = 2 * c**0.5 * (z * normals.unsqueeze(1)).sum(-1) / (size.unsqueeze(1) * (1 - c * z.pow(2).sum(2)))
     factor = 2 / (1 - c * q.pow(2).sum(1)) * size / c**0.5
     return (factor.unsqueeze(1) * torch.asinh(share)).t()
+
+
+def apart(x, y):
+    """Distances of all rows, from their differences, as few-shot learning is usually written."""
+    return ((x.unsqueeze(1) - y.unsqueeze(0)) ** 2).sum(-1)
+
+
+def proto_triplet_of(query, labels, prototypes, margin=0.5):
+    distances = torch.sqrt(apart(query, prototypes) + 1e-6)
+    own = torch.zeros_like(distances, dtype=torch.bool).scatter_(1, labels.unsqueeze(1), True)
+    nearest = distances.masked_fill(own, float("inf")).min(1).values
+    return F.relu(distances[own] - nearest + margin).mean()
+
+
+def icnn_of(embeddings, labels, k=4, neighborhood=5, eps=1e-7):
+    """As the authors compute it, with branches that read from the tensors."""
+    distances, places = torch.sqrt(apart(embeddings, embeddings) + 1e-6).topk(max(neighborhood, k) + 1, dim=1, largest=False)
+    distances, places = distances[:, 1:], places[:, 1:]
+    same = labels[places] == labels.unsqueeze(1)
+    other = distances.masked_fill(same, float("inf")).min(1, keepdim=True).values
+    near, same = distances[:, :k], same[:, :k]
+    relative = near / (other + eps)
+    relative = relative / relative.max(1, keepdim=True).values.clamp(min=1)
+    friends, others = same.sum(1), (~same).sum(1)
+    intra = 1 - ((relative * same).sum(1) / (friends + eps)).sum() / ((friends > 0).sum() + eps)
+    if (~same).any():
+        scaled = near / (near[~same].max() + eps)
+        inter = ((scaled * ~same).sum(1) / (others + eps)).sum() / ((others > 0).sum() + eps)
+    else:
+        inter = torch.ones(())
+    gamma = (friends / k).mean()
+    return -torch.log(((intra + inter) / 2 + gamma) / 2)
+
+
+def proto_triplet(size):
+    queries, classes, features = (25, 5, 16) if size == 0 else (2048, 100, 128)
+    query, prototypes = chirped(queries, features), chirped(classes, features, 0.5)
+    labels = torch.arange(queries) % classes
+    return [query, prototypes], lambda: proto_triplet_of(query, labels, prototypes)
+
+
+def episode(size):
+    """Support and query, of which each class has as many samples."""
+    classes, each, features = (5, 5, 16) if size == 0 else (20, 10, 64)
+    labels = torch.arange(classes).repeat_interleave(each)
+    return chirped(classes * each, features), chirped(classes * each, features, 0.5), labels, classes
+
+
+def icnn(size):
+    support, query, labels, _ = episode(size)
+    both = torch.cat([labels, labels])
+    return [support, query], lambda: icnn_of(torch.cat([support, query]), both)
+
+
+def susana_episode(size):
+    support, query, labels, classes = episode(size)
+    both = torch.cat([labels, labels])
+
+    def loss():
+        prototypes = torch.stack([support[labels == c].mean(0) for c in range(classes)])
+        entropy = F.cross_entropy(-apart(query, prototypes), labels)
+        triplet = proto_triplet_of(query, labels, prototypes)
+        return entropy + triplet + icnn_of(torch.cat([support, query]), both, neighborhood=len(both) // classes)
+
+    return [support, query], loss
 
 
 def hyp_oc(size):

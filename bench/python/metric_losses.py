@@ -5,6 +5,7 @@ bench/typescript/metric-losses.ts holds the same."""
 import math
 
 import torch
+from losses import chirped
 from pytorch_metric_learning import distances, losses, miners, reducers
 
 FEATURES = 128
@@ -12,9 +13,7 @@ CLASSES = 1000
 
 
 def chirps(rows, phase=0.0):
-    """Numbers without randomness and without a period, so that all languages have the same: sin(0.001 i^2 + phase)."""
-    places = torch.arange(rows * FEATURES, dtype=torch.float64)
-    return torch.sin(places**2 * 0.001 + phase).reshape(rows, FEATURES).float().requires_grad_()
+    return chirped(rows, FEATURES, phase)
 
 
 def of_batch(size, loss):

@@ -3,7 +3,7 @@
 import * as torch from 'torchwright';
 import { losses, methods } from 'torchwright';
 import type { Batch } from './batch';
-import { METRIC_LOSSES } from './metric-losses';
+import { chirps, METRIC_LOSSES } from './metric-losses';
 
 export interface Loss {
   /** What gradients are wanted of. */
@@ -48,6 +48,13 @@ function bagged(size: number): { predictions: torch.Tensor; bags: torch.Tensor; 
 function embedded(size: number, phase = 0): { features: torch.Tensor; samples: number; dims: number } {
   const [samples, dims] = size === 0 ? [32, 8] : [1024, 128];
   return { features: waves([samples, dims], { phase }), samples, dims };
+}
+
+/** Support and query of an episode, of which each class has as many samples. */
+function episode(size: number): { support: torch.Tensor; query: torch.Tensor; labels: torch.Tensor; classes: number } {
+  const [classes, each, features] = size === 0 ? [5, 5, 16] : [20, 10, 64];
+  const labels = torch.arange(classes).repeatInterleave(each);
+  return { support: chirps(classes * each, 0, features), query: chirps(classes * each, 0.5, features), labels, classes };
 }
 
 const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
@@ -192,6 +199,24 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
       leaves: [features, means, variances],
       loss: () =>
         torch.nn.functional.crossEntropy(methods.naiveBayesLogits(features, means, variances, priors, { sharedVariance: false }), labels),
+    };
+  },
+  'proto-triplet'(size) {
+    const [queries, classes, features] = size === 0 ? [25, 5, 16] : [2048, 100, 128];
+    const [query, prototypes] = [chirps(queries, 0, features), chirps(classes, 0.5, features)];
+    const labels = torch.arange(queries).remainder(classes);
+    return { leaves: [query, prototypes], loss: () => losses.protoTripletLoss(query, labels, prototypes) };
+  },
+  icnn(size) {
+    const { support, query, labels } = episode(size);
+    const all = torch.cat([labels, labels]);
+    return { leaves: [support, query], loss: () => losses.icnnLoss(torch.cat([support, query]), all) };
+  },
+  'susana-episode'(size) {
+    const { support, query, labels, classes } = episode(size);
+    return {
+      leaves: [support, query],
+      loss: () => losses.susanaEpisodeLoss(support, labels, query, labels, { numClasses: classes }).loss,
     };
   },
   'hyp-oc'(size) {

@@ -81,4 +81,13 @@ export {
   type ZLossOptions,
   zLoss,
 } from './spherical-family';
+export {
+  type IcnnLossOptions,
+  icnnLoss,
+  type ProtoTripletOptions,
+  protoTripletLoss,
+  type SusanaEpisodeOptions,
+  type SusanaEpisodeResult,
+  susanaEpisodeLoss,
+} from './susana';
 export { type TripletHingeOptions, type TripletOptions, tripletLoss } from './triplet';

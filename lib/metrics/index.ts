@@ -29,6 +29,7 @@ export {
   Precision,
   Recall,
 } from './confusion';
+export { type IcnnQuality, type IcnnQualityOptions, type IcnnScore, type IcnnScoreOptions, icnnQuality, icnnScore } from './icnn';
 export { mapAtR, rPrecision } from './map-at-r';
 export { Mean, type MeanState } from './mean';
 export { Metric } from './metric';

@@ -84,12 +84,13 @@ export const papers: readonly Paper[] = [
       'methods.hConsistencyBound',
     ],
   ),
-  planned(
+  done(
     '06-susana-distancia',
     'SuSana Distancia is all you need',
     'Mendez-Ruiz, Gonzalez-Zapata, Reyes-Amezcua, Flores-Araiza, Lopez-Tiro, Mendez-Vazquez, Ochoa-Ruiz',
     2023,
     'arXiv 2305.09062',
+    ['losses.protoTripletLoss', 'losses.icnnLoss', 'losses.susanaEpisodeLoss', 'metrics.icnnScore', 'metrics.icnnQuality'],
   ),
   done(
     '07-ldr',
