@@ -42,9 +42,9 @@ export function protoTripletLoss(query: Tensor, queryLabels: Tensor, prototypes:
 /** Of distances of queries from prototypes, [Q, C]. */
 function protoTriplet(d: Tensor, labels: Tensor, margin: number, reduction: Reduction): Tensor {
   const place = labels.unsqueeze(1);
-  const others = d.scatter(1, place, Number.POSITIVE_INFINITY).amin([1], true);
-  const terms = d.gather(1, place).sub(others).add(margin).clampMin(0);
-  return reduced(terms.squeeze(1), reduction);
+  const nearest = d.scatter(1, place, Number.POSITIVE_INFINITY).min(1, true).values;
+  const terms = d.gather(1, place).sub(nearest).add(margin).clampMin(0);
+  return reduced(reduction === 'none' ? terms.squeeze(1) : terms, reduction);
 }
 
 export interface IcnnLossOptions extends IcnnOptions {}

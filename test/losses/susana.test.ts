@@ -51,6 +51,29 @@ describe('proto-triplet', () => {
     expectClose(losses.protoTripletLoss(moved(query), labels, moved(prototypes)), losses.protoTripletLoss(query, labels, prototypes), 1e-9);
   });
 
+  test('many queries are compared in another way, with the same values, gradients and second gradients', () => {
+    for (const [queries, classes, features] of [
+      [60, 20, 16], // by differences
+      [300, 40, 64], // by products
+    ] as const) {
+      const [query, prototypes] = [random(queries, features), random(classes, features)];
+      const labels = torch.randint(classes, [queries]);
+      const d = query.unsqueeze(1).sub(prototypes).square().sum(2).add(1e-6).sqrt();
+      const own = torch.nn.functional.oneHot(labels, { numClasses: classes }).bool();
+      const nearest = d.maskedFill(own, 1e9).amin([1]);
+      const wanted = d.maskedSelect(own).sub(nearest).add(20);
+      const received = losses.protoTripletLoss(query, labels, prototypes, { margin: 20, reduction: 'none' });
+      expectClose(received, wanted, 1e-8);
+      const weights = torch.randn(queries, float64);
+      const [firsts, seconds] = [wanted, received].map((loss) => {
+        const first = torch.autograd.grad(loss.mul(weights).sum(), [query, prototypes], { createGraph: true }) as torch.Tensor[];
+        const second = torch.autograd.grad(torch.cat(first).square().sum(), [query, prototypes]) as torch.Tensor[];
+        return [...first, ...second];
+      }) as [torch.Tensor[], torch.Tensor[]];
+      for (const [k, gradient] of firsts.entries()) expectClose(seconds[k] as torch.Tensor, gradient, 1e-7);
+    }
+  });
+
   test('gradients agree with differences, also second ones and at a prototype', () => {
     const [query, prototypes, labels] = [random(4, 3), random(3, 3), torch.tensor([0, 1, 2, 1])];
     const loss = (q: torch.Tensor, p: torch.Tensor) => losses.protoTripletLoss(q, labels, p, { margin: 5 });

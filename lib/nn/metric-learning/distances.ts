@@ -95,8 +95,20 @@ function pulled(weights: Tensor, x: Tensor, y: Tensor): Tensor {
  * by `pairwiseDistances`.
  */
 export function smoothDistances(x: Tensor, y: Tensor | null, eps: number): Tensor {
-  return SmoothDistances.apply(widened(x), y === null ? null : widened(y), eps);
+  const rows = widened(x);
+  const others = y === null ? null : widened(y);
+  if (x.size(0) * (y ?? x).numel() > LEAST) return SmoothDistances.apply(rows, others, eps);
+  return rows
+    .unsqueeze(1)
+    .sub(others ?? rows)
+    .square()
+    .sum(2)
+    .add(eps)
+    .sqrt();
 }
+
+/** Up to so many differences a backward in TypeScript takes longer than it saves. */
+const LEAST = 2 ** 13;
 
 class SmoothDistances extends CustomFunction {
   static forward(ctx: FunctionContext, x: Tensor, y: Tensor | null, eps: number): Tensor {
