@@ -435,6 +435,62 @@ def gyroplanes(x, a, p, c=0.1):
     return (factor.unsqueeze(1) * torch.asinh(share)).t()
 
 
+def taught(size):
+    """Logits of a student and of its teacher, and labels."""
+    logits, labels = classified(size)
+    return logits, waves(list(logits.shape), phase=1.0).detach(), labels
+
+
+def distillation_kl_of(logits, teacher, t=4):
+    return F.kl_div(F.log_softmax(logits / t, dim=1), F.softmax(teacher / t, dim=1), reduction="batchmean") * t**2
+
+
+def distillation_kl(size):
+    logits, teacher, _ = taught(size)
+    return [logits], lambda: distillation_kl_of(logits, teacher)
+
+
+def knowledge_distillation(size):
+    logits, teacher, labels = taught(size)
+    return [logits], lambda: 0.5 * distillation_kl_of(logits, teacher) + 0.5 * F.cross_entropy(logits, labels)
+
+
+def feature_distillation(size):
+    features, teacher, _ = taught(size)
+    return [features], lambda: F.mse_loss(F.normalize(features), F.normalize(teacher))
+
+
+def clamped(logits):
+    return torch.sigmoid(logits).clamp(1e-8, 1 - 1e-8)
+
+
+def bernoulli_kl(p, q, t):
+    """As the authors compute it, from clamped probabilities."""
+    return (p * torch.log(p / q) + (1 - p) * torch.log((1 - p) / (1 - q))).sum(1).mean() * t**2
+
+
+def binary_kl(size):
+    logits, teacher, _ = taught(size)
+    t = 2
+    return [logits], lambda: bernoulli_kl(clamped(teacher / t), clamped(logits / t), t)
+
+
+def binary_kl_norm_of(logits, teacher, t=2):
+    q = clamped((logits - teacher) / t)
+    return bernoulli_kl(torch.full_like(q, 0.5), q, t)
+
+
+def binary_kl_norm(size):
+    logits, teacher, _ = taught(size)
+    return [logits], lambda: binary_kl_norm_of(logits, teacher)
+
+
+def dual_head_distillation(size):
+    logits, teacher, labels = taught(size)
+    aux = waves(list(logits.shape), phase=2.0)
+    return [logits, aux], lambda: F.cross_entropy(logits, labels) + binary_kl_norm_of(aux, teacher)
+
+
 def apart(x, y):
     """Distances of all rows, from their differences, as few-shot learning is usually written."""
     return ((x.unsqueeze(1) - y.unsqueeze(0)) ** 2).sum(-1)

@@ -23,6 +23,12 @@ function classified(size: number): { logits: torch.Tensor; labels: torch.Tensor;
   return { logits: waves([samples, classes]), labels: torch.arange(samples).mul(7).remainder(classes), samples, classes };
 }
 
+/** The same with what a teacher says. */
+function taught(size: number): ReturnType<typeof classified> & { teacher: torch.Tensor } {
+  const given = classified(size);
+  return { ...given, teacher: waves([given.samples, given.classes], { phase: 1 }).detach() };
+}
+
 /** Scores in (-2, 2) of samples of two classes, and labels. */
 function binary(size: number): { scores: torch.Tensor; labels: torch.Tensor; count: number } {
   const count = size === 0 ? 64 : 65536;
@@ -199,6 +205,34 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
       leaves: [features, means, variances],
       loss: () =>
         torch.nn.functional.crossEntropy(methods.naiveBayesLogits(features, means, variances, priors, { sharedVariance: false }), labels),
+    };
+  },
+  'distillation-kl'(size) {
+    const { logits, teacher } = taught(size);
+    return { leaves: [logits], loss: () => losses.distillationKlLoss(logits, teacher) };
+  },
+  'knowledge-distillation'(size) {
+    const { logits, teacher, labels } = taught(size);
+    return { leaves: [logits], loss: () => losses.knowledgeDistillationLoss(logits, teacher, labels) };
+  },
+  'feature-distillation'(size) {
+    const { logits, teacher } = taught(size);
+    return { leaves: [logits], loss: () => losses.featureDistillationLoss(logits, teacher, { normalize: true }) };
+  },
+  'binary-kl'(size) {
+    const { logits, teacher } = taught(size);
+    return { leaves: [logits], loss: () => losses.binaryKlLoss(logits, teacher) };
+  },
+  'binary-kl-norm'(size) {
+    const { logits, teacher } = taught(size);
+    return { leaves: [logits], loss: () => losses.binaryKlNormLoss(logits, teacher) };
+  },
+  'dual-head-distillation'(size) {
+    const { logits, teacher, labels, samples, classes } = taught(size);
+    const auxLogits = waves([samples, classes], { phase: 2 });
+    return {
+      leaves: [logits, auxLogits],
+      loss: () => losses.dualHeadDistillationLoss(logits, auxLogits, teacher, labels).loss,
     };
   },
   'proto-triplet'(size) {

@@ -40,6 +40,22 @@ export {
 export { type CompSumOptions, compSumLoss, type MarginCompSumOptions, marginCompSumLoss } from './comp-sum';
 export { type ContrastiveOptions, contrastiveLoss } from './contrastive';
 export { type CorrectnessAwareOptions, correctnessAwareLoss } from './correctness-aware';
+export {
+  type DistillationKlOptions,
+  distillationKlLoss,
+  type FeatureDistillationOptions,
+  featureDistillationLoss,
+  type KnowledgeDistillationOptions,
+  knowledgeDistillationLoss,
+} from './distillation';
+export {
+  type BinaryKlOptions,
+  binaryKlLoss,
+  binaryKlNormLoss,
+  type DualHeadDistillationOptions,
+  type DualHeadDistillationResult,
+  dualHeadDistillationLoss,
+} from './dual-head-distillation';
 export { type BinaryMarginKind, type BinaryMarginOptions, binaryMarginLoss, type EnsLossOptions, ensLoss } from './ens-loss';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
 export {

@@ -49,6 +49,7 @@ export {
   optimalBagSize,
   optimalInterpolation,
 } from './aggregate-risk';
+export { type AlignedGradients, alignGradients } from './align-gradients';
 export {
   type CalibratedLossOptions,
   calibratedLossDerivatives,

@@ -17,6 +17,7 @@ export {
   type AdaptiveTriple,
 } from './adaptive-pool';
 export { MultiheadAttention, type MultiheadAttentionOptions } from './attention';
+export { AuxiliaryHead, type AuxiliaryHeadOptions } from './auxiliary-head';
 export { AvgPool1d, AvgPool2d, AvgPool3d, type AvgPoolDivisorOptions, type AvgPoolOptions } from './avg-pool';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from './batch-norm';
 export { Bilinear } from './bilinear';

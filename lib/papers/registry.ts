@@ -203,12 +203,22 @@ export const papers: readonly Paper[] = [
     2023,
     'ICML 2023, arXiv 2306.07485',
   ),
-  planned(
+  done(
     '18-dual-head-kd',
     'Dual-Head Knowledge Distillation: Enhancing Logits Utilization with an Auxiliary Head',
     'Yang, Zong, Huang, Feng, An',
     2025,
     'KDD 2025, arXiv 2411.08937',
+    [
+      'losses.distillationKlLoss',
+      'losses.knowledgeDistillationLoss',
+      'losses.featureDistillationLoss',
+      'losses.binaryKlLoss',
+      'losses.binaryKlNormLoss',
+      'losses.dualHeadDistillationLoss',
+      'methods.alignGradients',
+      'nn.AuxiliaryHead',
+    ],
   ),
   planned(
     '19-dale-langevin',
