@@ -34,6 +34,7 @@ describe('sampledClasses', () => {
 
 describe.each([
   ['NormalizedSoftmaxHead', losses.normalizedSoftmaxLoss],
+  ['ConstrainedSoftmaxHead', losses.constrainedSoftmaxLoss],
   ['CosFaceHead', losses.cosFaceLoss],
   ['ArcFaceHead', losses.arcFaceLoss],
 ] as const)('%s', (name, loss) => {
