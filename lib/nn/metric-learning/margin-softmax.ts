@@ -10,7 +10,7 @@ import type { Tensor } from '../../tensor/tensor';
 import { widened } from '../../tensor/widened';
 import { crossEntropy } from '../functional';
 import type { ReductionOptions } from '../functional/reduction';
-import { rowDots, unitRows } from './rows';
+import { rowDots, rowsOfLength, unitRows } from './rows';
 
 export interface NormalizedSoftmaxOptions extends ReductionOptions {
   /** What cosines are multiplied by, 1 / temperature, above 0. Default 20, of Zhai and Wu. */
@@ -56,8 +56,7 @@ export function constrainedSoftmaxLoss(embeddings: Tensor, weights: Tensor, labe
   const { scale = 10, reduction = 'mean' } = checkedOptions(options, 'constrainedSoftmaxLoss');
   checkPositive(scale, 'scale');
   checkWeighted(embeddings, weights, labels);
-  const rows = { x: unitRows(embeddings), w: widened(weights) };
-  return crossEntropy(cosineLogits(rows, scale), labels.long(), { reduction });
+  return crossEntropy(rowsOfLength(embeddings, scale).mm(widened(weights).t()), labels.long(), { reduction });
 }
 
 export interface MarginSoftmaxOptions extends ReductionOptions {
@@ -118,7 +117,7 @@ export function checkAngle(value: number, name: string): void {
   if (typeof value !== 'number' || !(value >= 0 && value <= Math.PI)) throw expected('a number in [0, pi]', name, value);
 }
 
-/** Embeddings and class weights with rows of length 1; the weights of the constrained softmax are as they are. */
+/** Embeddings and class weights with rows of length 1. */
 export interface Directions {
   /** [B, D] */
   readonly x: Tensor;

@@ -13,6 +13,12 @@ export function unitRows(x: Tensor): Tensor {
   return normalize(widened(x));
 }
 
+/** `length x / max(||x||, 1e-12)` of each row, without a copy of the rows for the factor. */
+export function rowsOfLength(x: Tensor, length: number): Tensor {
+  const rows = widened(x);
+  return rows.div(rows.norm(2, [1], true).clampMin(1e-12).div(length));
+}
+
 /** `unitRows` of floating-point numbers of 32 bits or more, in place. */
 export function unitRows_(x: Tensor): Tensor {
   return x.div_(linalg.vectorNorm(x, 2, 1, true).clampMin_(1e-12));
