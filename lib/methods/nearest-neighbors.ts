@@ -106,7 +106,7 @@ function mostSimilar(similarity: Tensor, k: number): NearestNeighbors {
   const { values, indices } = similarity.topk(k);
   // Which of equal ones topk takes, and in which order, is not said. Seldom are there any.
   const last = values.narrow(1, k - 1, 1);
-  const tied = similarity.ge(last).sum(1).gt(k);
+  const tied = similarity.ge(last).sum(1, { dtype: 'int32' }).gt(k);
   if (k > 1)
     tied.logicalOr_(
       values

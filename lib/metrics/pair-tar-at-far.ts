@@ -1,7 +1,6 @@
 import { noGrad } from '../autograd/modes';
 import { progress as shown } from '../data/progress';
 import {
-  blocksOf,
   checkSearch,
   type Gallery,
   galleryOf,
@@ -37,7 +36,7 @@ export interface PairTarAtFar extends TarAtFar {
  * ever holding them. Pairs are of each query with each row of a gallery, or with null for both of each two embeddings.
  *
  * The thresholds are found digit by digit, as in a radix sort: each of the two passes over all pairs (four of float64) counts 16 bits of their
- * similarities. It takes blocks of queries, and of memory some 300 MiB beside the inputs and a copy of them.
+ * similarities. It takes tiles of pairs, and of memory some 200 MiB beside the inputs and a copy of them.
  *
  * Shapes: embeddings [Q, D], labels int64 [Q], gallery [N, D] and galleryLabels int64 [N], or null for both; tar float64 [F], thresholds [F]: the
  * cosine, or the squared distance below 0. No gradient flows.
@@ -57,27 +56,27 @@ export function pairTarAtFar(
   checkChoice(metric, 'metric', SEARCH_METRICS);
   checkSearch(embeddings, labels, gallery, galleryLabels);
   for (const [name, rows] of [['embeddings', embeddings], ['gallery', gallery]] as const) // biome-ignore format: a table
-    if (rows !== null && !rows.detach().isfinite().all().item()) throw expected('finite numbers', name, rows);
+    if (rows !== null && !allFinite(rows)) throw expected('finite numbers', name, rows);
   return scope(() =>
     noGrad(() => {
       const pairs = pairsOf([embeddings, labels, gallery, galleryLabels], metric);
-      const { bits, blocks } = pairs;
-      const last = blocks.length - 1;
-      const all = Array.from({ length: (bits / DIGIT) * blocks.length }, (_, step) => ({
-        depth: DIGIT * Math.floor(step / blocks.length),
-        block: step % blocks.length,
+      const { bits, tiles } = pairs;
+      const last = tiles.length - 1;
+      const all = Array.from({ length: (bits / DIGIT) * tiles.length }, (_, step) => ({
+        depth: DIGIT * Math.floor(step / tiles.length),
+        tile: step % tiles.length,
       }));
       const steps = progress === false ? all : shown(all, progress === true ? { label: 'pairs' } : progress);
       let counts = new Map<bigint, Counts>([[0n, noCounts(embeddings)]]);
       let paths: Path[] = [];
       let [positives, negatives] = [0, 0];
-      for (const { depth, block } of steps) {
+      for (const { depth, tile } of steps) {
         scope(() => {
-          const { own, others } = pairs.similarities(...(blocks[block] as [number, number]));
+          const { own, others } = pairs.similarities(tiles[tile] as Tile);
           countDigits(own, depth, counts, 'own');
           countDigits(others, depth, counts, 'others');
         });
-        if (block < last) continue;
+        if (tile < last) continue;
         if (depth === 0) {
           const first = finiteOf(counts.get(0n) as Counts, bits);
           [positives, negatives] = [sumOf(first.own), sumOf(first.others)];
@@ -107,6 +106,14 @@ export function pairTarAtFar(
   );
 }
 
+/** Whether all are numbers and finite, without a copy of them. */
+function allFinite(rows: Tensor): boolean {
+  return scope(() => {
+    const { min, max } = rows.detach().aminmax();
+    return Number.isFinite(Number(min.item())) && Number.isFinite(Number(max.item()));
+  });
+}
+
 /** The largest count of `negatives` whose share is not above `far`. */
 function allowed(far: number, negatives: number): number {
   let count = Math.floor(far * negatives);
@@ -116,15 +123,36 @@ function allowed(far: number, negatives: number): number {
   return count;
 }
 
-/** Pairs, a block of them at a time. */
+/** Rows of the queries and of the gallery. */
+interface Tile {
+  readonly from: number;
+  readonly count: number;
+  readonly first: number;
+  readonly length: number;
+}
+
+/** Rows and columns of a tile: all but the last are of one size, so that each takes the memory of the one before. */
+const EDGE = 2048;
+
+/** All tiles; without those below the diagonal where the queries are the gallery, so that each pair is met once. */
+function tilesOf(queries: number, rows: number, within: boolean): Tile[] {
+  const starts = (size: number) => Array.from({ length: Math.ceil(size / EDGE) }, (_, k) => k * EDGE);
+  return starts(queries).flatMap((from) =>
+    starts(rows)
+      .filter((first) => !within || first >= from)
+      .map((first) => ({ from, count: Math.min(EDGE, queries - from), first, length: Math.min(EDGE, rows - first) })),
+  );
+}
+
+/** Pairs, a tile of them at a time. */
 interface Pairs {
   readonly dtype: 'float32' | 'float64';
   readonly bits: 32 | 64;
   /** How many there are. */
   readonly count: number;
-  readonly blocks: readonly (readonly [from: number, count: number])[];
+  readonly tiles: readonly Tile[];
   /** Of pairs of one label and of two; -Infinity in place of what is no pair. */
-  similarities(from: number, count: number): { own: Tensor; others: Tensor };
+  similarities(tile: Tile): { own: Tensor; others: Tensor };
 }
 
 function pairsOf([embeddings, labels, other, otherLabels]: Search, metric: SearchMetric): Pairs {
@@ -137,20 +165,15 @@ function pairsOf([embeddings, labels, other, otherLabels]: Search, metric: Searc
     dtype: double ? 'float64' : 'float32',
     bits: double ? 64 : 32,
     count: other === null ? (queries * (queries - 1)) / 2 : queries * rows,
-    blocks: blocksOf(queries, rows),
-    similarities(from, count) {
+    tiles: tilesOf(queries, rows, other === null),
+    similarities({ from, count, first, length }) {
       const block = other === null ? gallery.rows.narrow(0, from, count) : queriesOf(embeddings.detach().narrow(0, from, count), metric);
-      // Each pair once: rows before the block have met it already.
-      const [first, length] = other === null ? [from, rows - from] : [0, rows];
       const known: Gallery = { rows: gallery.rows.narrow(0, first, length), shift: gallery.shift?.narrow(0, first, length) ?? null };
       const similarity = similarities(block, known);
       if (metric === 'euclidean') similarity.sub_(halfSquares(block).unsqueeze(1)).mul_(2).clampMax_(0);
       // -0 is 0.
       similarity.add_(0);
-      if (other === null) {
-        const within = similarity.narrow(1, 0, count);
-        within.maskedFill_(within.newOnes([count, count], { dtype: 'bool' }).tril_(), NONE);
-      }
+      if (other === null && first === from) similarity.maskedFill_(similarity.newOnes([count, count], { dtype: 'bool' }).tril_(), NONE);
       return split(
         similarity,
         other === null ? sorted.narrow(0, from, count) : labels.long().narrow(0, from, count),

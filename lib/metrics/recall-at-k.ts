@@ -48,6 +48,6 @@ const NEVER = Number.MAX_SAFE_INTEGER;
 function nearerOthers({ others, own }: Split): Tensor {
   const best = own.amax([1], true);
   // Counted is what is not more similar: NaN is not among it.
-  const ahead = others.le(best).sum(1).neg().add(others.size(1));
+  const ahead = others.le(best).sum(1, { dtype: 'int32' }).neg().add(others.size(1)).long();
   return ahead.maskedFill(best.squeeze(1).eq(NONE), NEVER);
 }
