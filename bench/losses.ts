@@ -73,6 +73,7 @@ const WORK: readonly LossWork[] = [
   { name: 'proto-triplet', title: 'proto-triplet', sizes: ['25 x 16, 5 classes', '2,048 x 128, 100 classes'] },
   { name: 'icnn', title: 'ICNN', sizes: EPISODES },
   { name: 'susana-episode', title: 'episode with cross-entropy, proto-triplet and ICNN', sizes: EPISODES },
+  { name: 'general-pair-weighting', title: 'general pair weighting, multi-similarity', sizes: ['32 x 8', '1,024 x 128'] },
   { name: 'hyp-oc', title: 'Hyp-OC, with the way into the ball', sizes: ['2 x 32 x 8', '2 x 1,024 x 128'] },
   { name: 'hyp-cross-entropy', title: 'hyperbolic cross-entropy, 100 classes', sizes: ['32 x 8', '1,024 x 128'] },
 ];
@@ -89,6 +90,8 @@ const METRIC_WORK: readonly { readonly name: string; readonly title: string; rea
   { name: 'batch-all-triplet', title: 'batch-all triplet, 4 of each class' },
   { name: 'n-pair', title: 'N-pair' },
   { name: 'lifted-structure', title: 'lifted structure, 4 of each class', until: 256 },
+  { name: 'multi-similarity', title: 'multi-similarity, mined, 4 of each class' },
+  { name: 'multi-similarity-all', title: 'multi-similarity of all pairs, 4 of each class' },
   { name: 'proxy-anchor', title: 'proxy-anchor, 1,000 classes' },
   { name: 'normalized-softmax', title: 'normalized softmax, 1,000 classes' },
   { name: 'constrained-softmax', title: 'constrained softmax, 1,000 classes' },

@@ -583,6 +583,24 @@ def hyp_cross_entropy(size):
     return [features, a, p], lambda: F.cross_entropy(gyroplanes(to_ball(features, riemannian=False), a, p), labels)
 
 
+def general_pair_weighting(size):
+    features, samples, _ = embedded(size)
+    labels = torch.arange(samples) // 4
+
+    def loss():
+        x = F.normalize(features)
+        s = x @ x.t()
+        with torch.no_grad():
+            same = labels.unsqueeze(1) == labels
+            positive = same & ~torch.eye(samples, dtype=torch.bool)
+            drawn = torch.exp(-2 * (s - 0.5)) * positive
+            pushed = torch.exp(50 * (s - 0.5)) * ~same
+            weights = pushed / (1 + pushed.sum(1, keepdim=True)) - drawn / (1 + drawn.sum(1, keepdim=True))
+        return (weights * s).sum() / samples
+
+    return [features], loss
+
+
 def found(name):
     if name in globals():
         return globals()[name]

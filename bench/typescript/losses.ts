@@ -1,7 +1,7 @@
 /** One forward and backward of each loss, at a small and a large size. bench/python/losses.py holds the same. */
 
 import * as torch from 'torchwright';
-import { losses, methods } from 'torchwright';
+import { losses, methods, nn } from 'torchwright';
 import type { Batch } from './batch';
 import { chirps, METRIC_LOSSES } from './metric-losses';
 
@@ -261,6 +261,18 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
       leaves: [real, pseudo, a, p],
       loss: () => losses.hypOcLoss(methods.toPoincare(real), methods.toPoincare(pseudo), a, p).loss,
     };
+  },
+  'general-pair-weighting'(size) {
+    const { features, samples } = embedded(size);
+    const labels = torch.arange(samples).floorDivide(4);
+    const loss = () => {
+      const cosines = torch.noGrad(() => {
+        const x = nn.functional.normalize(features);
+        return x.mm(x.t());
+      });
+      return losses.generalPairWeightingLoss(features, labels, methods.pairWeights(cosines, labels));
+    };
+    return { leaves: [features], loss };
   },
   'hyp-cross-entropy'(size) {
     const { features, samples, dims } = embedded(size);

@@ -57,6 +57,7 @@ export {
   dualHeadDistillationLoss,
 } from './dual-head-distillation';
 export { type BinaryMarginKind, type BinaryMarginOptions, binaryMarginLoss, type EnsLossOptions, ensLoss } from './ens-loss';
+export { type GeneralPairWeightingOptions, generalPairWeightingLoss } from './general-pair-weighting';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
 export {
   type ArcOptions,
@@ -71,6 +72,7 @@ export {
 export { type LdrKlOptions, type LdrNormalization, type LdrTopKKlOptions, ldrKlLoss, ldrTopKKlLoss } from './ldr';
 export { type LiftedStructureOptions, liftedStructureLoss } from './lifted-structure';
 export { logisticRegressionLoss } from './logistic-regression';
+export { type MultiSimilarityOptions, multiSimilarityLoss } from './multi-similarity';
 export { crammerSingerLoss, type MulticlassHingeOptions, type WestonWatkinsOptions, westonWatkinsLoss } from './multiclass-hinge';
 export { type NPairOptions, nPairLoss } from './n-pair';
 export {

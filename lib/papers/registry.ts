@@ -115,12 +115,13 @@ export const papers: readonly Paper[] = [
       'samplers.classDependentLabelNoise',
     ],
   ),
-  planned(
+  done(
     '08-multi-similarity',
     'Multi-Similarity Loss with General Pair Weighting for Deep Metric Learning',
     'Wang, Han, Huang, Dong, Scott',
     2019,
     'CVPR 2019, arXiv 1904.06627',
+    ['losses.multiSimilarityLoss', 'samplers.multiSimilarityPairs', 'methods.pairWeights', 'losses.generalPairWeightingLoss'],
   ),
   done(
     '09-anyloss',

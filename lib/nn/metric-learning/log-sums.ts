@@ -11,9 +11,14 @@ import { softplus } from '../functional';
  */
 export const LOW = -1e30;
 
+/** Exponents, those outside the mask so low that they do not count. */
+export function lowered(z: Tensor, mask: Tensor): Tensor {
+  return z.maskedFill(mask.logicalNot(), LOW);
+}
+
 /** `log of the sum of exp(z)` along `dim` where the mask is true; about -1e30 where it is true nowhere. */
 export function maskedLogSumExp(z: Tensor, mask: Tensor, dim: number): Tensor {
-  return z.maskedFill(mask.logicalNot(), LOW).logsumexp([dim]);
+  return lowered(z, mask).logsumexp([dim]);
 }
 
 /** `log(1 + exp(z))`; from 40 on it is its argument, to the last digit of double precision. Of a log-sum-exp: that over its terms and 0. */
