@@ -74,6 +74,9 @@ const WORK: readonly LossWork[] = [
   { name: 'icnn', title: 'ICNN', sizes: EPISODES },
   { name: 'susana-episode', title: 'episode with cross-entropy, proto-triplet and ICNN', sizes: EPISODES },
   { name: 'general-pair-weighting', title: 'general pair weighting, multi-similarity', sizes: ['32 x 8', '1,024 x 128'] },
+  { name: 'soft-pair', title: 'soft pairs, multi-similarity', sizes: ['32 x 64', '1,024 x 1,024'] },
+  { name: 'mixed-pair', title: 'ten mixed rows for each anchor', sizes: ['32 x 8', '1,024 x 128'] },
+  { name: 'metrix', title: 'metric mix of embeddings, all tuples', sizes: ['32 x 8', '128 x 128'] },
   { name: 'hyp-oc', title: 'Hyp-OC, with the way into the ball', sizes: ['2 x 32 x 8', '2 x 1,024 x 128'] },
   { name: 'hyp-cross-entropy', title: 'hyperbolic cross-entropy, 100 classes', sizes: ['32 x 8', '1,024 x 128'] },
 ];

@@ -274,6 +274,29 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     };
     return { leaves: [features], loss };
   },
+  'soft-pair'(size) {
+    const [anchors, candidates] = size === 0 ? [32, 64] : [1024, 1024];
+    const similarity = waves([anchors, candidates], { scale: 0.9 });
+    const targets = waves([anchors, candidates], { scale: 0.7, phase: 1 }).detach().add(0.5).clamp(0, 1);
+    return { leaves: [similarity], loss: () => losses.softPairLoss(similarity, targets) };
+  },
+  'mixed-pair'(size) {
+    const { features, samples, dims } = embedded(size);
+    const mixed = waves([samples * 10, dims], { phase: 1 });
+    const anchors = torch
+      .arange(samples * 10)
+      .mul(7)
+      .remainder(samples);
+    const lambda = torch.tensor(0.3);
+    return { leaves: [features, mixed], loss: () => losses.mixedPairLoss(features, mixed, anchors, lambda) };
+  },
+  metrix(size) {
+    const [samples, dims] = size === 0 ? [32, 8] : [128, 128];
+    const features = waves([samples, dims]);
+    const labels = torch.arange(samples).floorDivide(4);
+    const lambda = torch.tensor(0.3);
+    return { leaves: [features], loss: () => losses.metrixLoss(features, labels, lambda).loss };
+  },
   'hyp-cross-entropy'(size) {
     const { features, samples, dims } = embedded(size);
     const [a, p] = [waves([100, dims], { scale: 0.2, phase: 2 }), waves([100, dims], { scale: 0.1, phase: 3 })];

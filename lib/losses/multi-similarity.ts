@@ -1,6 +1,6 @@
 import { type ReductionOptions, reductionCode } from '../nn/functional/reduction';
 import { multiSimilarityTerms, outsideAll, outsideMined } from '../nn/metric-learning/multi-similarity';
-import { checkLabelled, ofAnchors, similarities } from '../nn/metric-learning/pairs';
+import { checkLabelled, ofAnchors, selfSimilarities } from '../nn/metric-learning/pairs';
 import { checkedOptions } from '../tensor/checked';
 import { checkFinite, checkPositive } from '../tensor/numbers';
 import { scope } from '../tensor/scope';
@@ -49,7 +49,7 @@ export function multiSimilarityLoss(embeddings: Tensor, labels: Tensor, options?
   if (epsilon !== null) checkFinite(epsilon, 'epsilon');
   reductionCode(reduction);
   const { B } = checkLabelled(embeddings, labels);
-  const similarity = similarities(embeddings, normalize);
+  const similarity = selfSimilarities(embeddings, normalize);
   if (B === 0) return ofAnchors(similarity.sum(1), reduction);
   const outside = epsilon === null ? outsideAll(labels) : scope(() => outsideMined(similarity.detach(), labels, epsilon));
   return ofAnchors(multiSimilarityTerms(similarity, outside, { alpha, beta, base }), reduction);

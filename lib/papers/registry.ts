@@ -325,12 +325,22 @@ export const papers: readonly Paper[] = [
       'methods.hConsistencyBound',
     ],
   ),
-  planned(
+  done(
     '28-metrix',
     'It Takes Two to Tango: Mixup for Deep Metric Learning',
     'Venkataramanan, Psomas, Kijak, Amsaleg, Karantzalos, Avrithis',
     2022,
     'ICLR 2022, arXiv 2106.04990',
+    [
+      'losses.softPairLoss',
+      'losses.mixedPairLoss',
+      'losses.metrixLoss',
+      'samplers.metrixTuples',
+      'samplers.mixup',
+      'metrics.utilization',
+      'metrics.alignment',
+      'metrics.uniformity',
+    ],
   ),
   planned(
     '29-grokking-lazy-rich',

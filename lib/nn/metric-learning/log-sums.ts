@@ -34,3 +34,17 @@ export function groupedLogOnePlusSumExp(z: Tensor, groups: Tensor, count: number
   const rest = none.indexAdd(0, groups, z.sub(top.indexSelect(0, groups)).exp());
   return rest.add(top.neg().expm1()).log1p().add(top);
 }
+
+/** Exponents of a weighted sum of exponentials, `z + log w` for weights from 0 that do not learn, or a mask; those of weight 0 do not count. */
+export function weightedExponents(z: Tensor, weights: Tensor): Tensor {
+  if (weights.dtype === 'bool') return lowered(z, weights);
+  return z.add(scopedNoGrad(() => weights.log().clampMin(LOW)));
+}
+
+/** For each of the groups 0 to `count` - 1 `log of the sum of exp(z) over the group`, [count]; about -1e30 for those that hold nothing. */
+export function groupedLogSumExp(z: Tensor, groups: Tensor, count: number): Tensor {
+  const top = scopedNoGrad(() => z.newFull([count], LOW).scatterReduce(0, groups, z, 'amax'));
+  const sums = z.newZeros([count]).indexAdd(0, groups, z.sub(top.indexSelect(0, groups)).exp());
+  // The logarithm of what holds nothing is not looked at.
+  return sums.add(sums.eq(0)).log().add(top);
+}

@@ -62,7 +62,7 @@ export function ofAnchors(terms: Tensor, reduction: Reduction): Tensor {
 }
 
 /** Scalar products of all rows with all rows, [B, B]; cosines of rows that get length 1 first. */
-export function similarities(embeddings: Tensor, normalize: boolean): Tensor {
+export function selfSimilarities(embeddings: Tensor, normalize: boolean): Tensor {
   const x = normalize ? unitRows(embeddings) : widened(embeddings);
   return x.mm(x.t());
 }
