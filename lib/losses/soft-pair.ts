@@ -45,10 +45,10 @@ export function softPairLoss(similarity: Tensor, targets: Tensor, mask: Tensor |
   const s = widened(similarity);
   const candidates = scope(() => {
     const positive = targets.detach().to(s.dtype);
-    const negative = positive.neg().add(1);
+    const negative = positive.neg().add_(1);
     if (mask === null) return inRows(s, positive, negative);
     const none = mask.logicalNot();
-    return inRows(s.maskedFill(none, 0), positive.maskedFill(none, 0), negative.maskedFill(none, 0));
+    return inRows(s.maskedFill(none, 0), positive.maskedFill(none, 0), negative.maskedFill_(none, 0));
   });
   return softPairs(candidates, settings, reduction);
 }

@@ -13,11 +13,11 @@ export function checkShares(lambda: Tensor, count: number): void {
   checkWithin(lambda, 0, 1, 'lambda');
 }
 
-/** The share of the first and of the second, [count] in the dtype and on the device of `like`; they do not learn. */
+/** The share of the first and of the second, a scalar or [count] in the dtype of `like`; they do not learn. */
 export function checkedShares(lambda: Tensor, count: number, like: Tensor): { share: Tensor; rest: Tensor } {
   checkShares(lambda, count);
   return scope(() => {
-    const share = lambda.detach().to(like.dtype).expand([count]);
-    return { share, rest: share.neg().add(1) };
+    const share = lambda.detach().to(like.dtype);
+    return { share, rest: share.neg().add_(1) };
   });
 }

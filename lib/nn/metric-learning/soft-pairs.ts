@@ -4,7 +4,7 @@ import { checkChoice, checkFinite, checkPositive } from '../../tensor/numbers';
 import { scopedNoGrad } from '../../tensor/scope';
 import type { Tensor } from '../../tensor/tensor';
 import type { Reduction } from '../functional/reduction';
-import { groupedLogOnePlusSumExp, groupedLogSumExp, logOnePlusExp, weightedExponents } from './log-sums';
+import { type ExponentialSum, groupsLogSum, logOnePlusExp, rowsLogSum } from './log-sums';
 import { ofAnchors } from './pairs';
 
 /** A loss of pairs that knows a candidate by its similarity and by how much of a positive it is. */
@@ -35,8 +35,8 @@ export interface Candidates {
   readonly negative: Tensor;
   sum(terms: Tensor): Tensor;
   /** About -1e30 for an anchor without candidates. */
-  logSumExp(exponents: Tensor): Tensor;
-  logOnePlusSumExp(exponents: Tensor): Tensor;
+  logSum(of: ExponentialSum): Tensor;
+  logOnePlusSum(of: ExponentialSum): Tensor;
 }
 
 /** Candidates in the row of their anchor. */
@@ -46,8 +46,8 @@ export function inRows(similarity: Tensor, positive: Tensor, negative: Tensor): 
     positive,
     negative,
     sum: (terms) => terms.sum(1),
-    logSumExp: (exponents) => exponents.logsumexp([1]),
-    logOnePlusSumExp: (exponents) => logOnePlusExp(exponents.logsumexp([1])),
+    logSum: (of) => rowsLogSum(similarity, of, false),
+    logOnePlusSum: (of) => rowsLogSum(similarity, of, true),
   };
 }
 
@@ -58,8 +58,8 @@ export function inGroups(similarity: Tensor, positive: Tensor, negative: Tensor,
     positive,
     negative,
     sum: (terms) => terms.newZeros([count]).indexAdd(0, anchors, terms),
-    logSumExp: (exponents) => groupedLogSumExp(exponents, anchors, count),
-    logOnePlusSumExp: (exponents) => groupedLogOnePlusSumExp(exponents, anchors, count),
+    logSum: (of) => groupsLogSum(similarity, of, anchors, count, false),
+    logOnePlusSum: (of) => groupsLogSum(similarity, of, anchors, count, true),
   };
 }
 
@@ -83,23 +83,18 @@ const KINDS: Readonly<Record<SoftPairKind, Kind>> = {
   },
   liftedStructure: {
     defaults: { alpha: 1, beta: 1, margin: 0.5 },
-    drawn: ({ similarity, positive, logSumExp }, { alpha }) => logSumExp(weightedExponents(similarity.mul(-alpha), positive)),
-    pushed: ({ similarity, negative, logSumExp }, { beta, margin }) =>
-      logSumExp(weightedExponents(similarity.add(margin).mul(beta), negative)),
+    drawn: ({ positive: weights, logSum }, { alpha }) => logSum({ weights, scale: -alpha, base: 0 }),
+    pushed: ({ negative: weights, logSum }, { beta, margin }) => logSum({ weights, scale: beta, base: -margin }),
   },
   multiSimilarity: {
     defaults: { alpha: 2, beta: 50, margin: 0.5 },
-    drawn: ({ similarity, positive, logOnePlusSumExp }, { alpha, margin }) =>
-      logOnePlusSumExp(weightedExponents(similarity.sub(margin).mul(-alpha), positive)).div(alpha),
-    pushed: ({ similarity, negative, logOnePlusSumExp }, { beta, margin }) =>
-      logOnePlusSumExp(weightedExponents(similarity.sub(margin).mul(beta), negative)).div(beta),
+    drawn: ({ positive: weights, logOnePlusSum }, { alpha, margin }) => logOnePlusSum({ weights, scale: -alpha, base: margin }).div(alpha),
+    pushed: ({ negative: weights, logOnePlusSum }, { beta, margin }) => logOnePlusSum({ weights, scale: beta, base: margin }).div(beta),
   },
   proxyAnchor: {
     defaults: { alpha: 32, beta: 32, margin: 0.1 },
-    drawn: ({ similarity, positive, logOnePlusSumExp }, { alpha, margin }) =>
-      logOnePlusSumExp(weightedExponents(similarity.sub(margin).mul(-alpha), positive)),
-    pushed: ({ similarity, negative, logOnePlusSumExp }, { beta, margin }) =>
-      logOnePlusSumExp(weightedExponents(similarity.add(margin).mul(beta), negative)),
+    drawn: ({ positive: weights, logOnePlusSum }, { alpha, margin }) => logOnePlusSum({ weights, scale: -alpha, base: margin }),
+    pushed: ({ negative: weights, logOnePlusSum }, { beta, margin }) => logOnePlusSum({ weights, scale: beta, base: -margin }),
   },
 };
 
@@ -127,7 +122,9 @@ export function softPairs(candidates: Candidates, { kind, ...numbers }: SoftPair
   const { drawn, pushed } = KINDS[kind];
   const [draws, pushes] = [drawn(candidates, numbers), pushed(candidates, numbers)];
   if (kind === 'proxyAnchor' && reduction === 'mean') {
-    const some = scopedNoGrad(() => candidates.sum(candidates.positive.to(draws.dtype)).gt(0).sum().clampMin(1));
+    const some = scopedNoGrad(() =>
+      candidates.sum(candidates.positive.to(draws.dtype).expandAs(candidates.similarity)).gt(0).sum().clampMin(1),
+    );
     return draws.sum().div(some).add(ofAnchors(pushes, 'mean'));
   }
   const terms = draws.add(pushes);
