@@ -43,7 +43,7 @@ export interface ExponentialSum {
 
 /** `log of the sum of each row`, or `log(1 + sum of each row)`; about -1e30, or 0, for a row without weights. */
 export function rowsLogSum(s: Tensor, { weights, scale, base }: ExponentialSum, plusOne: boolean): Tensor {
-  const z = logWeights(weights, s).add(s, { alpha: scale });
+  const z = logWeights(weights, s, plusOne).add(s, { alpha: scale });
   if (!plusOne) return z.logsumexp([1]).sub(scale * base);
   // The cross-entropy of the exponents with that of the 1, in a last column: one kernel, whose gradient is another.
   const [rows, columns] = s.shape as [number, number];
@@ -53,15 +53,17 @@ export function rowsLogSum(s: Tensor, { weights, scale, base }: ExponentialSum, 
 
 /** The same of groups, to which the elements belong: 0 to `count` - 1. */
 export function groupsLogSum(s: Tensor, { weights, scale, base }: ExponentialSum, groups: Tensor, count: number, plusOne: boolean): Tensor {
-  const z = logWeights(weights, s)
+  const z = logWeights(weights, s, plusOne)
     .sub_(scale * base)
     .add(s, { alpha: scale });
   return plusOne ? groupedLogOnePlusSumExp(z, groups, count) : groupedLogSumExp(z, groups, count);
 }
 
-/** About -1e30 where there is none. */
-function logWeights(weights: Tensor, s: Tensor): Tensor {
-  return weights.dtype === 'bool' ? zerosLike(s).maskedFill_(weights.logicalNot(), LOW) : weights.log().clampMin_(LOW);
+/** Where there is none -Infinity beside a 1, which is above it, and else what has no infinities to subtract from each other. */
+function logWeights(weights: Tensor, s: Tensor, plusOne: boolean): Tensor {
+  const none = plusOne ? Number.NEGATIVE_INFINITY : LOW;
+  if (weights.dtype === 'bool') return zerosLike(s).maskedFill_(weights.logicalNot(), none);
+  return plusOne ? weights.log() : weights.log().clampMin_(LOW);
 }
 
 /** For each of the groups 0 to `count` - 1 `log of the sum of exp(z) over the group`, [count]; about -1e30 for those that hold nothing. */
