@@ -5,7 +5,8 @@ import path from 'node:path';
 import { Command } from 'commander';
 import type { Outcome } from '../examples/papers/lib/recipe';
 import { generatedFiles, measuredFile, nameOf, ROOT } from './papers/docs';
-import { htmlOf, reportOf } from './papers/report';
+import { picturesOf } from './papers/pictures';
+import { htmlOf, type Measured, reportOf } from './papers/report';
 import { paperOf, runRecipe, withRecipe } from './papers/run';
 
 const command = new Command('npm run papers --')
@@ -24,18 +25,19 @@ async function main(): Promise<void> {
   const chosen = command.args.length === 0 ? withRecipe() : command.args.map(paperOf);
   const shared = [...(quick ? ['--quick'] : []), ...(full ? ['--full'] : []), ...(data === undefined ? [] : ['--data', data])];
   mkdirSync(out, { recursive: true });
-  const outcomes: Outcome[] = [];
+  const measured: Measured[] = [];
   const failed: string[] = [];
   for (const paper of chosen) {
     const file = path.resolve(out, `${paper.slug}.json`);
     rmSync(file, { force: true });
     const code = await runRecipe(paper, [...shared, '--json', file]);
-    if (code === 0) outcomes.push(JSON.parse(readFileSync(file, 'utf8')) as Outcome);
+    if (code === 0) measured.push({ slug: paper.slug, outcome: JSON.parse(readFileSync(file, 'utf8')) as Outcome });
     else failed.push(nameOf(paper));
     if (code === 0 && keep) copyFileSync(file, measuredFile(paper));
   }
-  writeFileSync(path.join(out, 'report.md'), reportOf(outcomes));
-  writeFileSync(path.join(out, 'report.html'), htmlOf(outcomes));
+  for (const { slug, outcome } of measured) for (const [file, svg] of picturesOf(slug, outcome)) writeFileSync(path.join(out, file), svg);
+  writeFileSync(path.join(out, 'report.md'), reportOf(measured));
+  writeFileSync(path.join(out, 'report.html'), htmlOf(measured));
   if (keep) for (const [file, content] of generatedFiles()) writeFileSync(path.join(ROOT, file), content);
   console.log(`Report: ${path.join(out, 'report.html')}`);
   if (failed.length > 0) throw new Error(`Expected all recipes to end well but these did not: ${failed.join(', ')}`);

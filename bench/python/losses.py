@@ -583,6 +583,73 @@ def hyp_cross_entropy(size):
     return [features, a, p], lambda: F.cross_entropy(gyroplanes(to_ball(features, riemannian=False), a, p), labels)
 
 
+def general_pair_weighting(size):
+    features, samples, _ = embedded(size)
+    labels = torch.arange(samples) // 4
+
+    def loss():
+        x = F.normalize(features)
+        s = x @ x.t()
+        with torch.no_grad():
+            same = labels.unsqueeze(1) == labels
+            positive = same & ~torch.eye(samples, dtype=torch.bool)
+            drawn = torch.exp(-2 * (s - 0.5)) * positive
+            pushed = torch.exp(50 * (s - 0.5)) * ~same
+            weights = pushed / (1 + pushed.sum(1, keepdim=True)) - drawn / (1 + drawn.sum(1, keepdim=True))
+        return (weights * s).sum() / samples
+
+    return [features], loss
+
+
+def multi_similarity_of(similarity, targets, mask):
+    """Of each row, over the candidates that the mask has: as the formula stands."""
+    drawn = (targets * torch.exp(-2 * (similarity - 0.5)) * mask).sum(1)
+    pushed = ((1 - targets) * torch.exp(50 * (similarity - 0.5)) * mask).sum(1)
+    return (torch.log1p(drawn) / 2 + torch.log1p(pushed) / 50).mean()
+
+
+def soft_pair(size):
+    shape = [32, 64] if size == 0 else [1024, 1024]
+    similarity = waves(shape, scale=0.9)
+    targets = (waves(shape, scale=0.7, phase=1.0).detach() + 0.5).clamp(0, 1)
+    return [similarity], lambda: multi_similarity_of(similarity, targets, torch.ones(()))
+
+
+def mixed_pair(size):
+    features, samples, dims = embedded(size)
+    mixed = waves([samples * 10, dims], phase=1.0)
+    anchors = torch.arange(samples * 10) * 7 % samples
+
+    def loss():
+        similarity = (F.normalize(features)[anchors] * F.normalize(mixed)).sum(1)
+        sums = torch.zeros(2, samples)
+        drawn = sums[0].index_add(0, anchors, 0.3 * torch.exp(-2 * (similarity - 0.5)))
+        pushed = sums[1].index_add(0, anchors, 0.7 * torch.exp(50 * (similarity - 0.5)))
+        return (torch.log1p(drawn) / 2 + torch.log1p(pushed) / 50).mean()
+
+    return [features, mixed], loss
+
+
+def metrix(size):
+    samples, dims = (32, 8) if size == 0 else (128, 128)
+    features = waves([samples, dims])
+    labels = torch.arange(samples) // 4
+
+    def loss():
+        x = F.normalize(features)
+        same = labels.unsqueeze(1) == labels
+        positive = same & ~torch.eye(samples, dtype=torch.bool)
+        clean = multi_similarity_of(x @ x.t(), same.float(), ~torch.eye(samples, dtype=torch.bool))
+        anchor, first, second = (positive.unsqueeze(2) & ~same.unsqueeze(1)).nonzero(as_tuple=True)
+        mixed = F.normalize(0.3 * x[first] + 0.7 * x[second])
+        similarity = (x[anchor] * mixed).sum(1)
+        drawn = torch.zeros(samples).index_add(0, anchor, 0.3 * torch.exp(-2 * (similarity - 0.5)))
+        pushed = torch.zeros(samples).index_add(0, anchor, 0.7 * torch.exp(50 * (similarity - 0.5)))
+        return clean + 0.4 * (torch.log1p(drawn) / 2 + torch.log1p(pushed) / 50).mean()
+
+    return [features], loss
+
+
 def found(name):
     if name in globals():
         return globals()[name]

@@ -60,6 +60,15 @@ def lifted_structure(size):
     return of_batch(size, losses.LiftedStructureLoss())
 
 
+def multi_similarity(size):
+    loss, miner = losses.MultiSimilarityLoss(alpha=2, beta=50, base=0.5), miners.MultiSimilarityMiner(epsilon=0.1)
+    return of_batch(size, lambda embeddings, labels: loss(embeddings, labels, miner(embeddings, labels)))
+
+
+def multi_similarity_all(size):
+    return of_batch(size, losses.MultiSimilarityLoss(alpha=2, beta=50, base=0.5))
+
+
 def proxy_anchor(size):
     loss = losses.ProxyAnchorLoss(CLASSES, FEATURES)
     return of_classes(size, loss, loss.proxies)

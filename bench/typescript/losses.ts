@@ -1,7 +1,7 @@
 /** One forward and backward of each loss, at a small and a large size. bench/python/losses.py holds the same. */
 
 import * as torch from 'torchwright';
-import { losses, methods } from 'torchwright';
+import { losses, methods, nn } from 'torchwright';
 import type { Batch } from './batch';
 import { chirps, METRIC_LOSSES } from './metric-losses';
 
@@ -261,6 +261,41 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
       leaves: [real, pseudo, a, p],
       loss: () => losses.hypOcLoss(methods.toPoincare(real), methods.toPoincare(pseudo), a, p).loss,
     };
+  },
+  'general-pair-weighting'(size) {
+    const { features, samples } = embedded(size);
+    const labels = torch.arange(samples).floorDivide(4);
+    const loss = () => {
+      const cosines = torch.noGrad(() => {
+        const x = nn.functional.normalize(features);
+        return x.mm(x.t());
+      });
+      return losses.generalPairWeightingLoss(features, labels, methods.pairWeights(cosines, labels));
+    };
+    return { leaves: [features], loss };
+  },
+  'soft-pair'(size) {
+    const [anchors, candidates] = size === 0 ? [32, 64] : [1024, 1024];
+    const similarity = waves([anchors, candidates], { scale: 0.9 });
+    const targets = waves([anchors, candidates], { scale: 0.7, phase: 1 }).detach().add(0.5).clamp(0, 1);
+    return { leaves: [similarity], loss: () => losses.softPairLoss(similarity, targets) };
+  },
+  'mixed-pair'(size) {
+    const { features, samples, dims } = embedded(size);
+    const mixed = waves([samples * 10, dims], { phase: 1 });
+    const anchors = torch
+      .arange(samples * 10)
+      .mul(7)
+      .remainder(samples);
+    const lambda = torch.tensor(0.3);
+    return { leaves: [features, mixed], loss: () => losses.mixedPairLoss(features, mixed, anchors, lambda) };
+  },
+  metrix(size) {
+    const [samples, dims] = size === 0 ? [32, 8] : [128, 128];
+    const features = waves([samples, dims]);
+    const labels = torch.arange(samples).floorDivide(4);
+    const lambda = torch.tensor(0.3);
+    return { leaves: [features], loss: () => losses.metrixLoss(features, labels, lambda).loss };
   },
   'hyp-cross-entropy'(size) {
     const { features, samples, dims } = embedded(size);

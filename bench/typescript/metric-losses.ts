@@ -51,6 +51,14 @@ export const METRIC_LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     const { embeddings, labels } = batch(size);
     return { leaves: [embeddings], loss: () => losses.liftedStructureLoss(embeddings, labels, { normalize: true }) };
   },
+  'multi-similarity'(size) {
+    const { embeddings, labels } = batch(size);
+    return { leaves: [embeddings], loss: () => losses.multiSimilarityLoss(embeddings, labels) };
+  },
+  'multi-similarity-all'(size) {
+    const { embeddings, labels } = batch(size);
+    return { leaves: [embeddings], loss: () => losses.multiSimilarityLoss(embeddings, labels, { epsilon: null }) };
+  },
   'proxy-anchor'(size) {
     const { embeddings, weights, labels } = classified(size);
     return { leaves: [embeddings, weights], loss: () => losses.proxyAnchorLoss(embeddings, weights, labels) };

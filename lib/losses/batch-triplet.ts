@@ -13,8 +13,8 @@ import {
   weightedSum,
 } from '../nn/metric-learning/pairs';
 import { rowDistances, unitRows } from '../nn/metric-learning/rows';
+import { tripletCounts } from '../nn/metric-learning/triplet-counts';
 import { checkedOptions } from '../tensor/checked';
-import { searchsorted, where } from '../tensor/generated/root';
 import { checkNotNegative } from '../tensor/numbers';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
@@ -106,17 +106,10 @@ export function batchAllTripletLoss(embeddings: Tensor, labels: Tensor, options?
 /** The weight of each pair, and by how much the margin counts. */
 function triplets(d: Tensor, labels: Tensor, margin: number, reduction: PairReduction): { weights: Tensor; share: Tensor } {
   const { positive, negative } = pairMasks(labels);
-  const far = Number.POSITIVE_INFINITY;
-  // Up to where each positive pair reaches: it is in a triplet above 0 with each negative that is nearer.
-  const reach = d.add(margin).maskedFill(positive.logicalNot(), far);
-  const negatives = d.maskedFill(negative.logicalNot(), far);
-  const reached = searchsorted(negatives.sort(1).values, reach, { outInt32: true });
-  const beyond = searchsorted(reach.sort(1).values, negatives, { outInt32: true, right: true });
-  const counts = positive.sum(1, true);
-  const signed = where(positive, reached, where(negative, beyond.sub(counts), 0)).to(d.dtype);
+  const signed = tripletCounts(d, { positive, negative }, margin);
   const active = signed.clampMin(0).sum();
   if (reduction === 'sum') return { weights: signed, share: active };
-  const all = counts.mul(negative.sum(1, true)).sum().to(d.dtype);
+  const all = positive.sum(1, true).mul(negative.sum(1, true)).sum().to(d.dtype);
   const among = reduction === 'mean' ? all.clampMin(1) : active.clampMin(1);
   return { weights: signed.div(among), share: active.div(among) };
 }

@@ -9,8 +9,10 @@ export {
   type NormalizedSoftmaxOptions,
   normalizedSoftmaxLoss,
 } from '../nn/metric-learning/margin-softmax';
+export type { MetrixMode } from '../nn/metric-learning/mixed-tuples';
 export type { PairReduction, PairReductionOptions } from '../nn/metric-learning/pairs';
 export { type ProxyAnchorOptions, proxyAnchorLoss } from '../nn/metric-learning/proxy-anchor';
+export type { SoftPairKind, SoftPairOptions } from '../nn/metric-learning/soft-pairs';
 export {
   type AggregateLossOptions,
   bagLevelLoss,
@@ -57,6 +59,7 @@ export {
   dualHeadDistillationLoss,
 } from './dual-head-distillation';
 export { type BinaryMarginKind, type BinaryMarginOptions, binaryMarginLoss, type EnsLossOptions, ensLoss } from './ens-loss';
+export { type GeneralPairWeightingOptions, generalPairWeightingLoss } from './general-pair-weighting';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
 export {
   type ArcOptions,
@@ -71,6 +74,9 @@ export {
 export { type LdrKlOptions, type LdrNormalization, type LdrTopKKlOptions, ldrKlLoss, ldrTopKKlLoss } from './ldr';
 export { type LiftedStructureOptions, liftedStructureLoss } from './lifted-structure';
 export { logisticRegressionLoss } from './logistic-regression';
+export { type MetrixOptions, type MetrixResult, metrixLoss } from './metrix';
+export { type MixedPairOptions, mixedPairLoss } from './mixed-pair';
+export { type MultiSimilarityOptions, multiSimilarityLoss } from './multi-similarity';
 export { crammerSingerLoss, type MulticlassHingeOptions, type WestonWatkinsOptions, westonWatkinsLoss } from './multiclass-hinge';
 export { type NPairOptions, nPairLoss } from './n-pair';
 export {
@@ -87,6 +93,7 @@ export {
 } from './noise-robust';
 export { type PrototypicalLossOptions, prototypicalLoss } from './prototypical';
 export { type SmoothAdversarialCompSumOptions, smoothAdversarialCompSumLoss } from './smooth-adversarial-comp-sum';
+export { type SoftPairLossOptions, softPairLoss } from './soft-pair';
 export {
   type SphericalFamilyOptions,
   type SphericalSoftmaxOptions,

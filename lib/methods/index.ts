@@ -107,6 +107,7 @@ export {
   type NovelClassWeightsOptions,
   novelClassWeights,
 } from './novel-classes';
+export { type PairWeightKind, type PairWeightsOptions, pairWeights } from './pair-weights';
 export { type BatchPerceptronOptions, batchPerceptron, type PerceptronOptions, perceptron } from './perceptron';
 export { type ProjectedSignStepOptions, projectedSignStep } from './projected-sign-step';
 export type { SeparationResult } from './separate';

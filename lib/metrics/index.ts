@@ -1,6 +1,7 @@
 /** `torch.metrics`: values over many batches, as classes, and of one call, as functions. */
 
 export { Accuracy, type AccuracyOptions, BinaryAccuracy, type BinaryAccuracyOptions } from './accuracy';
+export { type AlignmentOptions, alignment, type UniformityOptions, uniformity } from './alignment';
 export {
   type BinaryClassificationScores,
   type BinaryClassificationScoresOptions,
@@ -55,6 +56,7 @@ export { MeanAbsoluteError, MeanSquaredError, R2Score } from './regression';
 export type { RetrievalOptions } from './retrieval';
 export { separationMargin } from './separation-margin';
 export { type TopKAccuracyOptions, topKAccuracy } from './top-k-accuracy';
+export { type UtilizationOptions, utilization } from './utilization';
 export {
   type EqualErrorRate,
   equalErrorRate,

@@ -115,12 +115,13 @@ export const papers: readonly Paper[] = [
       'samplers.classDependentLabelNoise',
     ],
   ),
-  planned(
+  done(
     '08-multi-similarity',
     'Multi-Similarity Loss with General Pair Weighting for Deep Metric Learning',
     'Wang, Han, Huang, Dong, Scott',
     2019,
     'CVPR 2019, arXiv 1904.06627',
+    ['losses.multiSimilarityLoss', 'samplers.multiSimilarityPairs', 'methods.pairWeights', 'losses.generalPairWeightingLoss'],
   ),
   done(
     '09-anyloss',
@@ -324,12 +325,22 @@ export const papers: readonly Paper[] = [
       'methods.hConsistencyBound',
     ],
   ),
-  planned(
+  done(
     '28-metrix',
     'It Takes Two to Tango: Mixup for Deep Metric Learning',
     'Venkataramanan, Psomas, Kijak, Amsaleg, Karantzalos, Avrithis',
     2022,
     'ICLR 2022, arXiv 2106.04990',
+    [
+      'losses.softPairLoss',
+      'losses.mixedPairLoss',
+      'losses.metrixLoss',
+      'samplers.metrixTuples',
+      'samplers.mixup',
+      'metrics.utilization',
+      'metrics.alignment',
+      'metrics.uniformity',
+    ],
   ),
   planned(
     '29-grokking-lazy-rich',

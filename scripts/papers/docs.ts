@@ -7,6 +7,7 @@ import { aligned } from '../../examples/papers/lib/table';
 import { measuredParts } from '../../examples/papers/lib/told';
 import type { Paper } from '../../lib/papers/paper';
 import { foundations, papers } from '../../lib/papers/registry';
+import { picturesOf } from './pictures';
 
 export const ROOT = path.join(__dirname, '..', '..');
 
@@ -19,7 +20,19 @@ export function measuredFile(paper: Paper): string {
 export function generatedFiles(): Map<string, string> {
   const files = new Map([['README.md', replaced(read('README.md'), 'papers', readmeTable())]]);
   files.set('docs/papers/README.md', index());
-  for (const paper of [...foundations, ...papers].filter(({ status }) => status === 'done')) files.set(paper.page, page(paper));
+  for (const paper of [...foundations, ...papers].filter(({ status }) => status === 'done')) {
+    const outcome = measuredOf(paper);
+    const pictures = picturesOf(paper.slug, outcome);
+    files.set(
+      paper.page,
+      page(
+        paper,
+        outcome,
+        pictures.map(([file]) => `measured/${file}`),
+      ),
+    );
+    for (const [file, svg] of pictures) files.set(`docs/papers/measured/${file}`, svg);
+  }
   return files;
 }
 
@@ -63,17 +76,20 @@ ${foundations.map(({ slug, title }) => `- [${title}](${slug}.md)`).join('\n')}
 `;
 }
 
-function page(paper: Paper): string {
+function measuredOf(paper: Paper): Outcome {
+  const file = measuredFile(paper);
+  if (!existsSync(file)) throw new Error(`Expected what the recipe of paper ${nameOf(paper)} measured in ${file}`);
+  return JSON.parse(readFileSync(file, 'utf8')) as Outcome;
+}
+
+function page(paper: Paper, outcome: Outcome, pictures: readonly string[]): string {
   const { title, authors, published, exports, example, golden } = paper;
   const head = [
     `_${authors}: ${title}. ${published}_`,
     `Functions: ${exports.map((name) => `\`${name}\``).join(', ')}`,
     `[Recipe](../../${example}) (\`npm run paper -- ${nameOf(paper)}\`), [golden cases](../../${golden})`,
   ].join('\n\n');
-  const file = measuredFile(paper);
-  if (!existsSync(file)) throw new Error(`Expected what the recipe of paper ${nameOf(paper)} measured in ${file}`);
-  const measured = measuredParts(JSON.parse(readFileSync(file, 'utf8')) as Outcome);
-  return replaced(replaced(read(paper.page), 'paper', head), 'measured', measured);
+  return replaced(replaced(read(paper.page), 'paper', head), 'measured', measuredParts(outcome, pictures));
 }
 
 /** What a recipe is asked for by: the number of a paper, the file name of a foundation. */

@@ -4,14 +4,27 @@ import os from 'node:os';
 import { marked } from 'marked';
 import { train } from 'torchwright';
 import type { Outcome } from '../../examples/papers/lib/recipe';
+import { scatterSvg } from '../../examples/papers/lib/scatter';
 import { told } from '../../examples/papers/lib/told';
+import { picturesOf } from './pictures';
 
-export function reportOf(outcomes: readonly Outcome[]): string {
-  return `${[head(outcomes), ...outcomes.map(told)].join('\n\n')}\n`;
+/** What the recipe of a paper measured, and the paper's slug. */
+export interface Measured {
+  readonly slug: string;
+  readonly outcome: Outcome;
 }
 
-export function htmlOf(outcomes: readonly Outcome[]): string {
-  const sections = outcomes.map((outcome) => `${html(told(outcome))}${curvesOf(outcome)}`);
+/** With the pictures in files beside it: those of `picturesOf`. */
+export function reportOf(all: readonly Measured[]): string {
+  const sections = all.map(({ slug, outcome }) => {
+    const pictures = picturesOf(slug, outcome).map(([file]) => file);
+    return told(outcome, pictures);
+  });
+  return `${[head(all), ...sections].join('\n\n')}\n`;
+}
+
+export function htmlOf(all: readonly Measured[]): string {
+  const sections = all.map(({ outcome }) => `${html(told(outcome))}${figuresOf(outcome)}`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -26,28 +39,28 @@ th, td { text-align: left; padding: 0.25rem 1.5rem 0.25rem 0; border-bottom: 1px
 </style>
 </head>
 <body>
-${html(head(outcomes))}
+${html(head(all))}
 ${sections.join('\n')}
 </body>
 </html>
 `;
 }
 
-function head(outcomes: readonly Outcome[]): string {
-  const claims = outcomes.flatMap((outcome) => outcome.claims);
+function head(all: readonly Measured[]): string {
+  const claims = all.flatMap(({ outcome }) => outcome.claims);
   const shown = claims.filter(({ shows }) => shows).length;
   const machine = `${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${os.availableParallelism()} cores, Node.js ${process.version}`;
   const date = new Date().toISOString().slice(0, 10);
-  return `# Recipes of the papers\n\n${shown} of ${claims.length} claims of ${outcomes.length} papers show. ${date}, ${machine}.`;
+  return `# Recipes of the papers\n\n${shown} of ${claims.length} claims of ${all.length} papers show. ${date}, ${machine}.`;
 }
 
 function html(markdown: string): string {
   return marked.parse(markdown, { async: false });
 }
 
-function curvesOf({ curves }: Outcome): string {
-  return curves
+function figuresOf({ curves, scatters = [] }: Outcome): string {
+  const lines = curves
     .filter(({ entries }) => entries.length > 0)
-    .map(({ title, entries }) => `<figure>${train.learningCurves(new train.History(entries), { title })}</figure>`)
-    .join('\n');
+    .map(({ title, entries }) => train.learningCurves(new train.History(entries), { title }));
+  return [...scatters.map(scatterSvg), ...lines].map((svg) => `<figure>${svg}</figure>`).join('\n');
 }

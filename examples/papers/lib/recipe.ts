@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import * as torch from 'torchwright';
 import { train } from 'torchwright';
 import { wholeNumber } from '../../lib/arguments';
+import { Scatter, type ScatterData, type ScatterOptions } from './scatter';
 import { Table, type TableData } from './table';
 import { told } from './told';
 
@@ -29,6 +30,8 @@ export interface Outcome {
   readonly tables: readonly (TableData & { readonly digits: number })[];
   readonly claims: readonly Claim[];
   readonly curves: readonly { readonly title: string; readonly entries: readonly train.HistoryEntry[] }[];
+  /** Not there when the recipe draws none. */
+  readonly scatters?: readonly ScatterData[];
 }
 
 /** `quick` shows that everything runs, `usual` takes under 90 seconds on two cores, `full` is as large as the paper's. */
@@ -51,6 +54,7 @@ export class Run implements Settings {
   readonly tables: Table[] = [];
   readonly claims: Claim[] = [];
   readonly curves: { title: string; history: train.History }[] = [];
+  readonly scatters: Scatter[] = [];
   readonly notes: string[] = [];
 
   constructor({ size, seeds, device, data }: Settings) {
@@ -76,6 +80,13 @@ export class Run implements Settings {
     const history = new train.History();
     this.curves.push({ title, history });
     return history;
+  }
+
+  /** A picture of points, coloured by class; each `add` is a panel of it. */
+  scatter(title: string, options: ScatterOptions): Scatter {
+    const scatter = new Scatter(title, options);
+    this.scatters.push(scatter);
+    return scatter;
   }
 
   /** Says whether a claim shows, with the numbers behind it. */
@@ -133,7 +144,9 @@ async function main(what: Recipe): Promise<void> {
   if (options.json === undefined) return;
   mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
   // JSON has no word for infinity.
-  const text = JSON.stringify(outcome, (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value), 1);
+  const text = JSON.stringify(outcome, (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value), 1)
+    // Numbers of an array in one line.
+    .replace(/\[\n\s+([-+\d.e,\s]+?)\n\s*\]/g, (_, numbers: string) => `[${numbers.split(/,\s+/).join(', ')}]`);
   writeFileSync(options.json, `${text}\n`);
 }
 
@@ -152,5 +165,6 @@ async function measure(what: Recipe, settings: Settings): Promise<Outcome> {
     tables: run.tables.map((table) => ({ ...table.data(), digits: table.digits })),
     claims: run.claims,
     curves: run.curves.map(({ title, history }) => ({ title, entries: history.entries })),
+    ...(run.scatters.length > 0 && { scatters: run.scatters.map((scatter) => scatter.data()) }),
   };
 }

@@ -5,6 +5,9 @@ import { checkWhole } from '../../tensor/labels';
 import { checkChoice } from '../../tensor/numbers';
 import { checkShapes } from '../../tensor/shapes';
 import type { Tensor } from '../../tensor/tensor';
+import { widened } from '../../tensor/widened';
+import { type Reduction, reduced } from '../functional/reduction';
+import { unitRows } from './rows';
 
 /**
  * What becomes of the terms of pairs or triplets: their mean over all, over those above 0, or their sum. `'nonzero'` keeps the step large as
@@ -28,6 +31,12 @@ export function checkLabelled(embeddings: Tensor, labels: Tensor): { B: number; 
   return sizes;
 }
 
+/** Refuses what are no similarities [B, B] of samples with whole numbers [B]. */
+export function checkSimilarities(similarity: Tensor, labels: Tensor): void {
+  checkShapes(['similarity', similarity, 'B', 'B'], ['labels', labels, 'B']);
+  checkWhole(labels);
+}
+
 /** Which samples have one label, bool [B, B]; each has its own. */
 export function sameLabel(labels: Tensor): Tensor {
   return labels.unsqueeze(1).eq(labels);
@@ -42,6 +51,20 @@ export interface PairMasks {
 export function pairMasks(labels: Tensor): PairMasks {
   const same = sameLabel(labels);
   return { negative: same.logicalNot(), positive: same.fillDiagonal_(false) };
+}
+
+/**
+ * The terms of the anchors of a batch as a loss reduces them, with the mean over all, also those without a term; of an empty batch 0, with the
+ * graph of `terms`.
+ */
+export function ofAnchors(terms: Tensor, reduction: Reduction): Tensor {
+  return reduction === 'mean' && terms.numel() === 0 ? terms.sum() : reduced(terms, reduction);
+}
+
+/** Scalar products of all rows with all rows, [B, B]; cosines of rows that get length 1 first. */
+export function selfSimilarities(embeddings: Tensor, normalize: boolean): Tensor {
+  const x = normalize ? unitRows(embeddings) : widened(embeddings);
+  return x.mm(x.t());
 }
 
 /** Of a mask, how many there are, but 1 when there are none: to divide by, in the dtype of `like`. */
