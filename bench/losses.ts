@@ -25,6 +25,9 @@ const BINARY = ['64', '65,536'] as const;
 /** Samples in bags. */
 const BAGGED = ['64 in 16 bags', '65,536 in 4,096 bags'] as const;
 
+/** Embeddings of samples, and weights for each class. */
+const EMBEDDED = ['32 x 8, 10 classes', '1,024 x 128, 1,000 classes'] as const;
+
 const WORK: readonly LossWork[] = [
   { name: 'comp-sum', title: 'comp-sum, tau 1.5', sizes: CLASSIFIED },
   { name: 'generalized-cross-entropy', title: 'generalized cross-entropy, truncated', sizes: CLASSIFIED },
@@ -61,6 +64,7 @@ const WORK: readonly LossWork[] = [
     title: 'naive Bayes with a variance for each class, cross-entropy',
     sizes: ['32 x 8, 10 classes', '1,024 x 128, 100 classes'],
   },
+  { name: 'sface', title: 'SFace', sizes: EMBEDDED },
   { name: 'hyp-oc', title: 'Hyp-OC, with the way into the ball', sizes: ['2 x 32 x 8', '2 x 1,024 x 128'] },
   { name: 'hyp-cross-entropy', title: 'hyperbolic cross-entropy, 100 classes', sizes: ['32 x 8', '1,024 x 128'] },
 ];

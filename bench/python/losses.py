@@ -371,6 +371,36 @@ def embedded(size, phase=0.0):
     return waves([samples, dims], phase=phase), samples, dims
 
 
+def chirps(rows, phase, dims):
+    """As waves, without a period: sin(0.001 i^2 + phase)."""
+    places = torch.arange(rows * dims, dtype=torch.float64)
+    return torch.sin(places**2 * 0.001 + phase).reshape(rows, dims).float().requires_grad_()
+
+
+def weighted(size):
+    """Embeddings, weights for each class, and labels."""
+    samples, dims, classes = (32, 8, 10) if size == 0 else (1024, 128, 1000)
+    return chirps(samples, 0.0, dims), chirps(classes, 0.5, dims), torch.arange(samples) * 7 % classes
+
+
+def sface(size):
+    """As the authors compute it, with masks for the right class and for the others."""
+    embeddings, weights, labels = weighted(size)
+    k, a, b = 80.0, 0.87, 1.2
+
+    def loss():
+        cosines = F.linear(F.normalize(embeddings), F.normalize(weights))
+        right = torch.zeros_like(cosines).scatter_(1, labels.unsqueeze(1), 1)
+        own = (right * cosines).sum(1)
+        others = (1 - right) * cosines
+        with torch.no_grad():
+            pull = 1 / (1 + torch.exp(-k * (torch.acos(own) - a)))
+            push = 1 / (1 + torch.exp(k * (torch.acos(others) - b)))
+        return 64 * ((push * others).sum(1) - pull * own).mean()
+
+    return [embeddings, weights], loss
+
+
 def naive_bayes_logits(size):
     features, samples, dims = embedded(size)
     classes = 10 if size == 0 else 100

@@ -3,7 +3,7 @@
 import * as torch from 'torchwright';
 import { losses, methods } from 'torchwright';
 import type { Batch } from './batch';
-import { METRIC_LOSSES } from './metric-losses';
+import { chirps, METRIC_LOSSES } from './metric-losses';
 
 export interface Loss {
   /** What gradients are wanted of. */
@@ -48,6 +48,16 @@ function bagged(size: number): { predictions: torch.Tensor; bags: torch.Tensor; 
 function embedded(size: number, phase = 0): { features: torch.Tensor; samples: number; dims: number } {
   const [samples, dims] = size === 0 ? [32, 8] : [1024, 128];
   return { features: waves([samples, dims], { phase }), samples, dims };
+}
+
+/** Embeddings, weights for each of 10 and 1,000 classes, and labels. */
+function weighted(size: number): { embeddings: torch.Tensor; weights: torch.Tensor; labels: torch.Tensor } {
+  const [samples, dims, classes] = size === 0 ? [32, 8, 10] : [1024, 128, 1000];
+  return {
+    embeddings: chirps(samples, 0, dims),
+    weights: chirps(classes, 0.5, dims),
+    labels: torch.arange(samples).mul(7).remainder(classes),
+  };
 }
 
 const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
@@ -193,6 +203,10 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
       loss: () =>
         torch.nn.functional.crossEntropy(methods.naiveBayesLogits(features, means, variances, priors, { sharedVariance: false }), labels),
     };
+  },
+  sface(size) {
+    const { embeddings, weights, labels } = weighted(size);
+    return { leaves: [embeddings, weights], loss: () => losses.sfaceLoss(embeddings, weights, labels) };
   },
   'hyp-oc'(size) {
     const { features: real, dims } = embedded(size);

@@ -8,9 +8,9 @@ const FEATURES = 128;
 const CLASSES = 1000;
 
 /** Numbers without randomness and without a period, so that all languages have the same: `sin(0.001 i^2 + phase)`. */
-function chirps(rows: number, phase = 0): torch.Tensor {
-  const places = torch.arange(rows * FEATURES, { dtype: 'float64' });
-  return places.square().mul(0.001).add(phase).sin().reshape([rows, FEATURES]).float().requiresGrad_();
+export function chirps(rows: number, phase = 0, features = FEATURES): torch.Tensor {
+  const places = torch.arange(rows * features, { dtype: 'float64' });
+  return places.square().mul(0.001).add(phase).sin().reshape([rows, features]).float().requiresGrad_();
 }
 
 /** Four samples of each class. */

@@ -9,6 +9,7 @@ export {
 } from '../nn/metric-learning/margin-softmax';
 export type { PairReduction, PairReductionOptions } from '../nn/metric-learning/pairs';
 export { type ProxyAnchorOptions, proxyAnchorLoss } from '../nn/metric-learning/proxy-anchor';
+export { type SFaceOptions, sfaceLoss } from '../nn/metric-learning/sface';
 export {
   type AggregateLossOptions,
   bagLevelLoss,

@@ -8,6 +8,7 @@ export {
   type PrototypicalOptions,
   prototypicalLogits,
 } from '../nn/metric-learning/prototypes';
+export { type SFaceRescaleOptions, type SFaceStrengths, sfaceRescale } from '../nn/metric-learning/sface';
 export {
   type ClipFeaturesOptions,
   type CurvatureOptions,

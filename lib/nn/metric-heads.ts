@@ -19,12 +19,13 @@ import {
   normalizedSoftmaxLoss,
 } from './metric-learning/margin-softmax';
 import { type ProxyAnchorOptions, proxyAnchorLoss } from './metric-learning/proxy-anchor';
+import { checkedLimits, type SFaceOptions, sfaceLoss } from './metric-learning/sface';
 import { Module } from './module';
 import { Parameter } from './parameter';
 import { checkSize } from './sizes';
 
-/** What the heads of normalized softmax, CosFace and ArcFace share. */
-abstract class SoftmaxHead extends Module {
+/** What the heads with a direction for each class share. */
+abstract class DirectionsHead extends Module {
   /** [numClasses, inFeatures]; their length does not matter. */
   readonly weights: Parameter;
   readonly scale: number;
@@ -71,7 +72,7 @@ abstract class SoftmaxHead extends Module {
  *
  * Wang, Xiang, Cheng, Yuille, ACM MM 2017, arXiv 1704.06369; Zhai, Wu, BMVC 2019, arXiv 1811.12649
  */
-export class NormalizedSoftmaxHead extends SoftmaxHead {
+export class NormalizedSoftmaxHead extends DirectionsHead {
   constructor(inFeatures: number, numClasses: number, options?: NormalizedSoftmaxOptions & FactoryOptions) {
     super(inFeatures, numClasses, { scale: 20, ...checkedOptions(options, 'NormalizedSoftmaxHead') });
   }
@@ -91,7 +92,7 @@ export class NormalizedSoftmaxHead extends SoftmaxHead {
  *
  * Wang, Wang, Zhou, Ji, Gong, Zhou, Li, Liu, CVPR 2018, arXiv 1801.09414
  */
-export class CosFaceHead extends SoftmaxHead {
+export class CosFaceHead extends DirectionsHead {
   readonly margin: number;
 
   constructor(inFeatures: number, numClasses: number, options?: MarginSoftmaxOptions & FactoryOptions) {
@@ -120,7 +121,7 @@ export class CosFaceHead extends SoftmaxHead {
  *
  * Deng, Guo, Xue, Zafeiriou, CVPR 2019, arXiv 1801.07698
  */
-export class ArcFaceHead extends SoftmaxHead {
+export class ArcFaceHead extends DirectionsHead {
   readonly margin: number;
 
   constructor(inFeatures: number, numClasses: number, options?: MarginSoftmaxOptions & FactoryOptions) {
@@ -136,6 +137,44 @@ export class ArcFaceHead extends SoftmaxHead {
 
   protected override extraRepr(): string {
     return `${super.extraRepr()}, margin=${this.margin}`;
+  }
+}
+
+/**
+ * `losses.sfaceLoss` with the weights of the classes as a parameter.
+ *
+ * Shapes: embeddings [B, inFeatures], labels int64 [B]; a scalar, or [B] without reduction. Weights begin normal with deviation
+ * `sqrt(8 / numClasses)`, the authors'. Defaults: scale 64, k 80, a 0.87, b 1.2.
+ *
+ * @throws for sizes that are no positive whole numbers, a scale that is not above 0, a `k` that is negative or infinite, an `a` or `b` outside
+ * [0, pi]; in `forward` as the function
+ *
+ * Zhong, Deng, Hu, Zhao, Li, Wen, IEEE TIP 2021, arXiv 2205.12010
+ */
+export class SFaceHead extends DirectionsHead {
+  readonly k: number;
+  readonly a: number;
+  readonly b: number;
+
+  constructor(inFeatures: number, numClasses: number, options?: SFaceOptions & FactoryOptions) {
+    const { k, a, b, ...rest } = checkedOptions(options, 'SFaceHead');
+    const limits = checkedLimits({ k, a, b });
+    super(inFeatures, numClasses, { scale: 64, ...rest });
+    this.k = limits.k;
+    this.a = limits.a;
+    this.b = limits.b;
+  }
+
+  override resetParameters(): void {
+    init.normal_(this.weights, { std: Math.sqrt(8 / this.numClasses) });
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    return sfaceLoss(embeddings, this.weights, labels, this);
+  }
+
+  protected override extraRepr(): string {
+    return `${super.extraRepr()}, k=${this.k}, a=${this.a}, b=${this.b}`;
   }
 }
 

@@ -411,12 +411,13 @@ export const papers: readonly Paper[] = [
     2023,
     'arXiv 2312.13714',
   ),
-  planned(
+  done(
     '42-sface',
     'SFace: Sigmoid-Constrained Hypersphere Loss for Robust Face Recognition',
     'Zhong, Deng, Hu, Zhao, Li, Wen',
     2021,
     'IEEE TIP 2021, arXiv 2205.12010',
+    ['losses.sfaceLoss', 'methods.sfaceRescale', 'nn.SFaceHead'],
   ),
   planned(
     '43-martingale-policy-evaluation',

@@ -1,4 +1,11 @@
 /** `torch.samplers`: selection and mixing of pairs, batches and labels, and draws from given uniform numbers. */
 
+export {
+  type BoxAndWhiskerFilterOptions,
+  boxAndWhiskerFilter,
+  type PairSimilarities,
+  type PairSimilaritiesOptions,
+  pairSimilarities,
+} from '../nn/metric-learning/pair-similarities';
 export { type GaussianPseudoNegativesOptions, gaussianPseudoNegatives } from './gaussian-pseudo-negatives';
 export { classDependentLabelNoise, type LabelNoiseOptions, uniformLabelNoise } from './label-noise';

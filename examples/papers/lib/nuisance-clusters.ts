@@ -15,12 +15,26 @@ export interface NuisanceClusters {
 const [SIGNAL, NUISANCE] = [8, 24];
 const [TRAIN, TEST, SAMPLES] = [60, 40, 20];
 
+export interface ClusterDeviations {
+  /** Of the samples around the centre of their class. */
+  readonly within: number;
+  /** Of the dimensions in which there is nothing to be seen. */
+  readonly nuisance: number;
+}
+
+const DEVIATIONS: ClusterDeviations = { within: 0.35, nuisance: 2 };
+
 /** What the generator does, for the notes below a table. */
-export const NUISANCE_CLUSTERS =
-  'Generated: class centres normal in 8 dimensions, samples around them with deviation 0.35, 24 more dimensions of noise with deviation 2, all mixed by a random matrix; 60 classes to learn from, 40 others to test with, 20 samples each.';
+export function aboutClusters({ within, nuisance }: ClusterDeviations = DEVIATIONS): string {
+  return `Generated: class centres normal in 8 dimensions, samples around them with deviation ${within}, 24 more dimensions of noise with deviation ${nuisance}, all mixed by a random matrix; 60 classes to learn from, 40 others to test with, 20 samples each.`;
+}
 
 /** The data of one seed. */
-export function nuisanceClusters(seed: number, device: torch.DeviceLike = 'cpu'): NuisanceClusters {
+export function nuisanceClusters(
+  seed: number,
+  device: torch.DeviceLike = 'cpu',
+  { within, nuisance }: ClusterDeviations = DEVIATIONS,
+): NuisanceClusters {
   const generator = new torch.Generator().manualSeed(seed);
   const normal = (...shape: number[]): torch.Tensor => torch.randn(shape, { generator });
   const mixing = normal(SIGNAL + NUISANCE, SIGNAL + NUISANCE).div(Math.sqrt(SIGNAL + NUISANCE));
@@ -28,9 +42,9 @@ export function nuisanceClusters(seed: number, device: torch.DeviceLike = 'cpu')
     const labels = torch.arange(classes).repeatInterleave(SAMPLES);
     const signal = normal(classes, SIGNAL)
       .indexSelect(0, labels)
-      .add(normal(labels.size(0), SIGNAL).mul(0.35));
-    const nuisance = normal(labels.size(0), NUISANCE).mul(2);
-    return [torch.cat([signal, nuisance], 1).mm(mixing).to(device), labels.to(device)];
+      .add(normal(labels.size(0), SIGNAL).mul(within));
+    const noise = normal(labels.size(0), NUISANCE).mul(nuisance);
+    return [torch.cat([signal, noise], 1).mm(mixing).to(device), labels.to(device)];
   };
   return { train: new data.TensorDataset(...clusters(TRAIN)), test: clusters(TEST), numClasses: TRAIN };
 }

@@ -4,7 +4,7 @@ import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { where } from '../../tensor/generated/root';
 import { checkLabels } from '../../tensor/labels';
-import { checkNotNegative, checkPositive } from '../../tensor/numbers';
+import { checkChoice, checkNotNegative, checkPositive } from '../../tensor/numbers';
 import { checkShapes } from '../../tensor/shapes';
 import type { Tensor } from '../../tensor/tensor';
 import { crossEntropy } from '../functional';
@@ -91,6 +91,28 @@ export function checkAngle(value: number, name: string): void {
   if (typeof value !== 'number' || !(value >= 0 && value <= Math.PI)) throw expected('a number in [0, pi]', name, value);
 }
 
+/** The margin that the right class has to keep: of angles, of cosines, or none. */
+export type MarginHead = 'arcface' | 'cosface' | 'normface';
+
+/** Refuses another head, and a margin that it cannot have. */
+export function checkHead(head: MarginHead, margin: number): void {
+  checkChoice(head, 'head', ['arcface', 'cosface', 'normface']);
+  if (head === 'arcface') checkAngle(margin, 'margin');
+  else checkNotNegative(margin, 'margin');
+}
+
+/** What a head makes of the cosine of the right class. */
+export function headTarget(cos: Tensor, head: MarginHead, margin: number): Tensor {
+  switch (head) {
+    case 'arcface':
+      return turned(cos, margin);
+    case 'cosface':
+      return cos.sub(margin);
+    case 'normface':
+      return cos;
+  }
+}
+
 /** Embeddings and class weights with rows of length 1. */
 export interface Directions {
   /** [B, D] */
@@ -108,6 +130,11 @@ export function cosineLogits({ x, w }: Directions, scale: number): Tensor {
   return x.mul(scale).mm(w.t());
 }
 
+/** The cosine of each sample with its class, [B]. */
+export function ownCosines({ x, w }: Directions, labels: Tensor): Tensor {
+  return rowDots(x, w.indexSelect(0, labels));
+}
+
 /** The same with the margin of CosFace. */
 export function cosFaceLogits(directions: Directions, labels: Tensor, scale: number, margin: number): Tensor {
   const logits = cosineLogits(directions, scale);
@@ -116,12 +143,12 @@ export function cosFaceLogits(directions: Directions, labels: Tensor, scale: num
 
 /** The same with the margin of ArcFace. */
 export function arcFaceLogits(directions: Directions, labels: Tensor, scale: number, margin: number): Tensor {
-  const cos = rowDots(directions.x, directions.w.indexSelect(0, labels));
+  const cos = ownCosines(directions, labels);
   return raised(cosineLogits(directions, scale), labels, turned(cos, margin).sub(cos).mul(scale));
 }
 
 /** Away from -1 and 1, where the angle's derivative is infinite. */
-const INSIDE = 1 - 1e-7;
+export const INSIDE = 1 - 1e-7;
 
 /** `cos(theta + margin)` of cosines; from theta = pi - margin on a line of the same slope sign. */
 export function turned(cos: Tensor, margin: number): Tensor {
