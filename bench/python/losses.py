@@ -377,9 +377,9 @@ def chirps(rows, phase, dims):
     return torch.sin(places**2 * 0.001 + phase).reshape(rows, dims).float().requires_grad_()
 
 
-def weighted(size):
+def weighted(size, many=1024):
     """Embeddings, weights for each class, and labels."""
-    samples, dims, classes = (32, 8, 10) if size == 0 else (1024, 128, 1000)
+    samples, dims, classes = (32, 8, 10) if size == 0 else (many, 128, 1000)
     return chirps(samples, 0.0, dims), chirps(classes, 0.5, dims), torch.arange(samples) * 7 % classes
 
 
@@ -399,6 +399,48 @@ def sface(size):
         return 64 * ((push * others).sum(1) - pull * own).mean()
 
     return [embeddings, weights], loss
+
+
+def pair_similarities(embeddings, labels):
+    """Of all pairs i < j, those of one label and those of two."""
+    unit = F.normalize(embeddings)
+    i, j = torch.triu_indices(len(labels), len(labels), 1)
+    similarities = (unit @ unit.T)[i, j]
+    same = labels[i] == labels[j]
+    return similarities[same], similarities[~same]
+
+
+def box_and_whisker(similarities, whisker=1.5):
+    ordered = similarities.sort().values
+    low, high = ordered[len(ordered) // 4].detach(), ordered[3 * len(ordered) // 4].detach()
+    reach = whisker * (high - low)
+    return ordered[(ordered >= low - reach) & (ordered <= high + reach)]
+
+
+def unpg(size):
+    """As the authors compute it: negative pairs as more classes of every sample."""
+    embeddings, weights, labels = weighted(size, 256)
+
+    def loss():
+        cosines = F.linear(F.normalize(embeddings), F.normalize(weights))
+        cosines = cosines - torch.zeros_like(cosines).scatter_(1, labels.unsqueeze(1), 0.5)
+        negative = box_and_whisker(pair_similarities(embeddings, labels)[1])
+        both = torch.cat([cosines, negative.expand(len(labels), -1)], dim=1)
+        return F.cross_entropy(64 * both, labels)
+
+    return [embeddings, weights], loss
+
+
+def metric_unpg(size):
+    embeddings, _, _ = weighted(size)
+    labels = torch.arange(len(embeddings)) // 4
+
+    def loss():
+        positive, negative = pair_similarities(embeddings, labels)
+        negatives = torch.logsumexp(64 * box_and_whisker(negative), 0)
+        return F.softplus(negatives - 64 * (positive - 0.1)).mean()
+
+    return [embeddings], loss
 
 
 def naive_bayes_logits(size):

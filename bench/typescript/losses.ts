@@ -51,8 +51,8 @@ function embedded(size: number, phase = 0): { features: torch.Tensor; samples: n
 }
 
 /** Embeddings, weights for each of 10 and 1,000 classes, and labels. */
-function weighted(size: number): { embeddings: torch.Tensor; weights: torch.Tensor; labels: torch.Tensor } {
-  const [samples, dims, classes] = size === 0 ? [32, 8, 10] : [1024, 128, 1000];
+function weighted(size: number, many = 1024): { embeddings: torch.Tensor; weights: torch.Tensor; labels: torch.Tensor } {
+  const [samples, dims, classes] = size === 0 ? [32, 8, 10] : [many, 128, 1000];
   return {
     embeddings: chirps(samples, 0, dims),
     weights: chirps(classes, 0.5, dims),
@@ -203,6 +203,15 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
       loss: () =>
         torch.nn.functional.crossEntropy(methods.naiveBayesLogits(features, means, variances, priors, { sharedVariance: false }), labels),
     };
+  },
+  unpg(size) {
+    const { embeddings, weights, labels } = weighted(size, 256);
+    return { leaves: [embeddings, weights], loss: () => losses.unpgLoss(embeddings, weights, labels, { head: 'cosface' }) };
+  },
+  'metric-unpg'(size) {
+    const { embeddings } = weighted(size);
+    const labels = torch.arange(embeddings.size(0)).floorDivide(4);
+    return { leaves: [embeddings], loss: () => losses.metricUnpgLoss(embeddings, labels) };
   },
   sface(size) {
     const { embeddings, weights, labels } = weighted(size);

@@ -3,6 +3,7 @@
 export {
   arcFaceLoss,
   cosFaceLoss,
+  type MarginHead,
   type MarginSoftmaxOptions,
   type NormalizedSoftmaxOptions,
   normalizedSoftmaxLoss,
@@ -81,3 +82,4 @@ export {
   zLoss,
 } from './spherical-family';
 export { type TripletHingeOptions, type TripletOptions, tripletLoss } from './triplet';
+export { type MetricUnpgOptions, metricUnpgLoss, type UnifiedPairOptions, type UnpgOptions, unifiedPairLoss, unpgLoss } from './unpg';

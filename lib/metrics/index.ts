@@ -54,3 +54,4 @@ export {
   type VerificationAccuracy,
   verificationAccuracy,
 } from './verification';
+export { wdfsGap } from './wdfs-gap';

@@ -165,12 +165,20 @@ export const papers: readonly Paper[] = [
       'nn.FactoredOutputLayer',
     ],
   ),
-  planned(
+  done(
     '12-unpg',
     'UNPG: Unified Negative Pair Generation toward Well-discriminative Feature Space for Face Recognition',
     'Jung, Lee, Oh, Park, Park, Son',
     2022,
     'BMVC 2022, arXiv 2203.11593',
+    [
+      'losses.unpgLoss',
+      'losses.metricUnpgLoss',
+      'losses.unifiedPairLoss',
+      'samplers.pairSimilarities',
+      'samplers.boxAndWhiskerFilter',
+      'metrics.wdfsGap',
+    ],
   ),
   planned(
     '13-jotr',

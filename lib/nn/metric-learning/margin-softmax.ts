@@ -101,18 +101,6 @@ export function checkHead(head: MarginHead, margin: number): void {
   else checkNotNegative(margin, 'margin');
 }
 
-/** What a head makes of the cosine of the right class. */
-export function headTarget(cos: Tensor, head: MarginHead, margin: number): Tensor {
-  switch (head) {
-    case 'arcface':
-      return turned(cos, margin);
-    case 'cosface':
-      return cos.sub(margin);
-    case 'normface':
-      return cos;
-  }
-}
-
 /** Embeddings and class weights with rows of length 1. */
 export interface Directions {
   /** [B, D] */
@@ -130,11 +118,6 @@ export function cosineLogits({ x, w }: Directions, scale: number): Tensor {
   return x.mul(scale).mm(w.t());
 }
 
-/** The cosine of each sample with its class, [B]. */
-export function ownCosines({ x, w }: Directions, labels: Tensor): Tensor {
-  return rowDots(x, w.indexSelect(0, labels));
-}
-
 /** The same with the margin of CosFace. */
 export function cosFaceLogits(directions: Directions, labels: Tensor, scale: number, margin: number): Tensor {
   const logits = cosineLogits(directions, scale);
@@ -143,8 +126,20 @@ export function cosFaceLogits(directions: Directions, labels: Tensor, scale: num
 
 /** The same with the margin of ArcFace. */
 export function arcFaceLogits(directions: Directions, labels: Tensor, scale: number, margin: number): Tensor {
-  const cos = ownCosines(directions, labels);
+  const cos = rowDots(directions.x, directions.w.indexSelect(0, labels));
   return raised(cosineLogits(directions, scale), labels, turned(cos, margin).sub(cos).mul(scale));
+}
+
+/** The same with the margin of a head. */
+export function headLogits(directions: Directions, labels: Tensor, head: MarginHead, scale: number, margin: number): Tensor {
+  switch (head) {
+    case 'arcface':
+      return arcFaceLogits(directions, labels, scale, margin);
+    case 'cosface':
+      return cosFaceLogits(directions, labels, scale, margin);
+    case 'normface':
+      return cosineLogits(directions, scale);
+  }
 }
 
 /** Away from -1 and 1, where the angle's derivative is infinite. */

@@ -36,8 +36,7 @@ export function pairSimilarities(embeddings: Tensor, labels: Tensor, options?: P
   const { normalize = true } = checkedOptions(options, 'pairSimilarities');
   checkLabelled(embeddings, labels);
   const similarities = ownSimilarities(normalize ? unitRows(embeddings) : widened(embeddings));
-  const { positive, negative } = upperPairs(labels);
-  return { positive: similarities.maskedSelect(positive), negative: similarities.maskedSelect(negative) };
+  return { positive: similarities.maskedSelect(positivePairs(labels)), negative: similarities.maskedSelect(negativePairs(labels)) };
 }
 
 /** Scalar products of all rows with each other, [B, B]. */
@@ -45,10 +44,14 @@ export function ownSimilarities(x: Tensor): Tensor {
   return x.mm(x.t());
 }
 
-/** Pairs i < j of one label, and of two labels, bool [B, B]. */
-export function upperPairs(labels: Tensor): { positive: Tensor; negative: Tensor } {
-  const same = sameLabel(labels);
-  return { negative: same.logicalNot().triu_(1), positive: same.triu_(1) };
+/** Pairs i < j of one label, bool [B, B]. */
+export function positivePairs(labels: Tensor): Tensor {
+  return sameLabel(labels).triu_(1);
+}
+
+/** Pairs i < j of two labels, bool [B, B]. */
+export function negativePairs(labels: Tensor): Tensor {
+  return labels.unsqueeze(1).ne(labels).triu_(1);
 }
 
 export interface BoxAndWhiskerFilterOptions {
