@@ -66,6 +66,8 @@ const WORK: readonly LossWork[] = [
   },
   { name: 'unpg', title: 'UNPG with CosFace', sizes: ['32 x 8, 10 classes', '256 x 128, 1,000 classes'] },
   { name: 'metric-unpg', title: 'UNPG without class weights, 4 of each class', sizes: ['32 x 8', '1,024 x 128'] },
+  { name: 'symmetry', title: 'symmetry of halves', sizes: ['32 x 8', '1,024 x 128'] },
+  { name: 'ada-face', title: 'AdaFace', sizes: EMBEDDED },
   { name: 'sface', title: 'SFace', sizes: EMBEDDED },
   { name: 'hyp-oc', title: 'Hyp-OC, with the way into the ball', sizes: ['2 x 32 x 8', '2 x 1,024 x 128'] },
   { name: 'hyp-cross-entropy', title: 'hyperbolic cross-entropy, 100 classes', sizes: ['32 x 8', '1,024 x 128'] },

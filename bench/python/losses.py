@@ -443,6 +443,36 @@ def metric_unpg(size):
     return [embeddings], loss
 
 
+def symmetry(size):
+    left, samples, _ = embedded(size)
+    right, _, _ = embedded(size, 1.0)
+    rho = waves([samples], scale=0.5).detach() + 0.5
+
+    def loss():
+        distances = (F.normalize(left) - F.normalize(right)).square().sum(1)
+        frontal = rho >= 0.8
+        return (distances * rho * frontal).sum() / frontal.sum().clamp(min=1)
+
+    return [left, right], loss
+
+
+def ada_face(size):
+    """As the authors compute it, angles of all classes among it."""
+    embeddings, weights, labels = weighted(size)
+    margin, h, eps = 0.4, 0.333, 1e-3
+
+    def loss():
+        lengths = embeddings.norm(dim=1, keepdim=True)
+        cosines = F.linear(embeddings / lengths, F.normalize(weights)).clamp(eps - 1, 1 - eps)
+        lengths = lengths.clamp(0.001, 100).detach()
+        quality = (h * (lengths - lengths.mean()) / (lengths.std() + eps)).clamp(-1, 1)
+        right = torch.zeros_like(cosines).scatter_(1, labels.unsqueeze(1), 1)
+        angles = (torch.acos(cosines) - right * margin * quality).clamp(eps, torch.pi - eps)
+        return F.cross_entropy(64 * (torch.cos(angles) - right * (margin + margin * quality)), labels)
+
+    return [embeddings, weights], loss
+
+
 def naive_bayes_logits(size):
     features, samples, dims = embedded(size)
     classes = 10 if size == 0 else 100

@@ -213,6 +213,16 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     const labels = torch.arange(embeddings.size(0)).floorDivide(4);
     return { leaves: [embeddings], loss: () => losses.metricUnpgLoss(embeddings, labels) };
   },
+  symmetry(size) {
+    const { features: left, samples } = embedded(size);
+    const right = embedded(size, 1).features;
+    const rho = waves([samples], { scale: 0.5 }).detach().add(0.5);
+    return { leaves: [left, right], loss: () => losses.symmetryLoss(left, right, rho) };
+  },
+  'ada-face'(size) {
+    const { embeddings, weights, labels } = weighted(size);
+    return { leaves: [embeddings, weights], loss: () => losses.adaFaceLoss(embeddings, weights, labels).loss };
+  },
   sface(size) {
     const { embeddings, weights, labels } = weighted(size);
     return { leaves: [embeddings, weights], loss: () => losses.sfaceLoss(embeddings, weights, labels) };

@@ -1,5 +1,6 @@
 /** `torch.losses`: the differentiable objectives of the papers. */
 
+export { type AdaFaceOptions, type AdaFaceResult, adaFaceLoss } from '../nn/metric-learning/adaface';
 export {
   arcFaceLoss,
   cosFaceLoss,
@@ -81,5 +82,12 @@ export {
   type ZLossOptions,
   zLoss,
 } from './spherical-family';
+export {
+  type SymFaceOptions,
+  type SymFaceResult,
+  type SymmetryLossOptions,
+  symFaceLoss,
+  symmetryLoss,
+} from './sym-face';
 export { type TripletHingeOptions, type TripletOptions, tripletLoss } from './triplet';
 export { type MetricUnpgOptions, metricUnpgLoss, type UnifiedPairOptions, type UnpgOptions, unifiedPairLoss, unpgLoss } from './unpg';

@@ -58,6 +58,14 @@ export {
 export { type CompSumAttackOptions, compSumAttack } from './comp-sum-attack';
 export { EnsLossSchedule, type EnsLossScheduleOptions } from './ens-loss-schedule';
 export {
+  type FaceHalves,
+  type SplitFaceHalvesOptions,
+  type SymmetricOrientation,
+  type SymmetricOrientationOptions,
+  splitFaceHalves,
+  symmetricOrientation,
+} from './face-symmetry';
+export {
   type FactoredOutputStabilized,
   type FactoredOutputStepOptions,
   type FactoredOutputStepped,

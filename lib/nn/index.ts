@@ -50,7 +50,15 @@ export * from './loss';
 export { LPPool1d, LPPool2d, LPPool3d, type LPPoolOptions } from './lp-pool';
 export { MaxPool1d, MaxPool2d, MaxPool3d, type MaxPoolOptions, type Pooled } from './max-pool';
 export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolForwardOptions, type MaxUnpoolOptions } from './max-unpool';
-export { ArcFaceHead, CosFaceHead, NormalizedSoftmaxHead, ProxyAnchorHead, SFaceHead } from './metric-heads';
+export {
+  AdaFaceHead,
+  type AdaFaceHeadOptions,
+  ArcFaceHead,
+  CosFaceHead,
+  NormalizedSoftmaxHead,
+  ProxyAnchorHead,
+  SFaceHead,
+} from './metric-heads';
 export { type LoadStateDictOptions, type LoadStateDictResult, Module, type ModuleToOptions, type StateDict } from './module';
 export { ModuleDict } from './module-dict';
 export { ModuleList } from './module-list';

@@ -138,12 +138,20 @@ export const papers: readonly Paper[] = [
       'metrics.binaryClassificationScores',
     ],
   ),
-  planned(
+  done(
     '10-symface',
     'SymFace: Additional Facial Symmetry Loss for Deep Face Recognition',
     'Prakash, Jerripothula, Sam, Singh, Umamaheswaran',
     2024,
     'arXiv 2409.11816',
+    [
+      'methods.symmetricOrientation',
+      'methods.splitFaceHalves',
+      'losses.symmetryLoss',
+      'losses.adaFaceLoss',
+      'losses.symFaceLoss',
+      'nn.AdaFaceHead',
+    ],
   ),
   done(
     '11-z-loss',
