@@ -8,7 +8,7 @@ import { widened } from '../../tensor/widened';
 import { crossEntropy } from '../functional';
 import type { ReductionOptions } from '../functional/reduction';
 import { checkAngle, checkWeighted, raised } from './margin-softmax';
-import { rowDots, unitRows } from './rows';
+import { unitRows } from './rows';
 
 export interface AdaFaceOptions extends ReductionOptions {
   /** What cosines are multiplied by, above 0. Default 64, the authors'. */
@@ -33,6 +33,9 @@ export const [INITIAL_MEAN, INITIAL_STD] = [20, 100];
 
 /** Lengths count from here to here. */
 const [SHORTEST, LONGEST] = [0.001, 100];
+
+/** Lengths are divided by at least so much. */
+const SMALLEST = 1e-12;
 
 /** How far cosines are held from -1 and 1, and angles from 0 and pi. */
 const EDGE = 1e-3;
@@ -65,24 +68,28 @@ export function adaFaceLoss(
   if (runningStd !== null) checkShapes(['runningStd', runningStd]);
   const x = widened(embeddings);
   const lengths = x.norm(2, 1, { keepdim: true });
-  const n = lengths.detach().squeeze(1).clamp(SHORTEST, LONGEST);
+  const n = lengths.detach().clamp(SHORTEST, LONGEST);
   const mean = moved(runningMean, INITIAL_MEAN, n.mean(), momentum);
   const std = moved(runningStd, INITIAL_STD, n.size(0) === 1 ? n.newZeros([]) : n.std(), momentum);
-  const q = n.sub(mean).div(std.add(EDGE)).mul(h).clamp(-1, 1);
-  const unit = x.div(lengths.clampMin(1e-12));
-  const w = unitRows(weights);
+  // margin q, [B, 1].
+  const turn = n
+    .sub(mean)
+    .mul(h * margin)
+    .div(std.add(EDGE))
+    .clamp(-margin, margin);
   const classes = labels.long();
   const most = scale * (1 - EDGE);
-  const logits = unit.mul(scale).mm(w.t()).clamp(-most, most);
-  const cos = rowDots(unit, w.indexSelect(0, classes)).clamp(EDGE - 1, 1 - EDGE);
-  const target = cos
+  const scaled = x.div(lengths.clampMin(SMALLEST).div(scale)).mm(unitRows(weights).t());
+  const own = scaled.gather(1, classes.unsqueeze(1)).clamp(-most, most);
+  const logits = scaled.clamp(-most, most);
+  const target = own
+    .div(scale)
     .acos()
-    .sub(q, { alpha: margin })
+    .sub(turn)
     .clamp(EDGE, Math.PI - EDGE)
     .cos()
-    .sub(q, { alpha: margin })
-    .sub(margin);
-  const loss = crossEntropy(raised(logits, classes, target.sub(cos).mul(scale)), classes, { reduction });
+    .sub(turn.add(margin));
+  const loss = crossEntropy(raised(logits, classes, target.mul(scale).sub(own).squeeze(1)), classes, { reduction });
   return { loss, runningMean: mean, runningStd: std };
 }
 
