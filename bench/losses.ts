@@ -27,6 +27,8 @@ const BAGGED = ['64 in 16 bags', '65,536 in 4,096 bags'] as const;
 
 /** Embeddings of samples, and weights for each class. */
 const EMBEDDED = ['32 x 8, 10 classes', '1,024 x 128, 1,000 classes'] as const;
+/** Samples of an episode, half of them the support set. */
+const EPISODES = ['50 x 16, 5 classes', '400 x 64, 20 classes'] as const;
 
 const WORK: readonly LossWork[] = [
   { name: 'comp-sum', title: 'comp-sum, tau 1.5', sizes: CLASSIFIED },
@@ -69,6 +71,15 @@ const WORK: readonly LossWork[] = [
   { name: 'symmetry', title: 'symmetry of halves', sizes: ['32 x 8', '1,024 x 128'] },
   { name: 'ada-face', title: 'AdaFace', sizes: EMBEDDED },
   { name: 'sface', title: 'SFace', sizes: EMBEDDED },
+  { name: 'distillation-kl', title: 'distillation, T = 4', sizes: CLASSIFIED },
+  { name: 'knowledge-distillation', title: 'distillation with labels', sizes: CLASSIFIED },
+  { name: 'feature-distillation', title: 'distillation of directions of features', sizes: CLASSIFIED },
+  { name: 'binary-kl', title: 'BinaryKL', sizes: CLASSIFIED },
+  { name: 'binary-kl-norm', title: 'BinaryKL-Norm', sizes: CLASSIFIED },
+  { name: 'dual-head-distillation', title: 'dual-head distillation', sizes: CLASSIFIED },
+  { name: 'proto-triplet', title: 'proto-triplet', sizes: ['25 x 16, 5 classes', '2,048 x 128, 100 classes'] },
+  { name: 'icnn', title: 'ICNN', sizes: EPISODES },
+  { name: 'susana-episode', title: 'episode with cross-entropy, proto-triplet and ICNN', sizes: EPISODES },
   { name: 'hyp-oc', title: 'Hyp-OC, with the way into the ball', sizes: ['2 x 32 x 8', '2 x 1,024 x 128'] },
   { name: 'hyp-cross-entropy', title: 'hyperbolic cross-entropy, 100 classes', sizes: ['32 x 8', '1,024 x 128'] },
 ];
@@ -87,6 +98,7 @@ const METRIC_WORK: readonly { readonly name: string; readonly title: string; rea
   { name: 'lifted-structure', title: 'lifted structure, 4 of each class', until: 256 },
   { name: 'proxy-anchor', title: 'proxy-anchor, 1,000 classes' },
   { name: 'normalized-softmax', title: 'normalized softmax, 1,000 classes' },
+  { name: 'constrained-softmax', title: 'constrained softmax, 1,000 classes' },
   { name: 'cos-face', title: 'CosFace, 1,000 classes' },
   { name: 'arc-face', title: 'ArcFace, 1,000 classes' },
 ];

@@ -12,7 +12,7 @@ import { checkAgreement } from './agreement';
 import { measureDuration, measureImport, measureScaling, type Rounds } from './interleaved';
 import { type Language, prepareLanguages, type Toolbox } from './languages';
 import { checkLosses, LOSS_MEASURES, withLibraries } from './losses';
-import { languagesOf, MEASURES, type Measure, SCALING_MEASURES, type Scaling } from './measures';
+import { EVALUATION_MEASURES, HEAD_MEASURES, languagesOf, MEASURES, type Measure, SCALING_MEASURES, type Scaling } from './measures';
 import { measureGrowth, measurePeak } from './memory';
 import { growthPlot } from './plot';
 import { machine, type Result, resultsOf, table } from './report';
@@ -72,15 +72,22 @@ async function main(names: readonly string[], options: Options): Promise<void> {
   }
 }
 
-/** The measures by name; `losses` stands for all losses. Without names all but the losses, which are many, and what takes gigabytes. */
+/** What stands for many measures. */
+const GROUPS: Readonly<Record<string, readonly Measure[]>> = {
+  losses: LOSS_MEASURES,
+  evaluation: EVALUATION_MEASURES,
+  heads: HEAD_MEASURES,
+};
+
+/** The measures by name, or by the name of a group. Without names all but the groups, which are many, and what takes gigabytes. */
 function measuresOf(names: readonly string[]): (Measure | Scaling)[] {
   if (names.length === 0) return [...MEASURES];
-  const all = [...MEASURES, ...SCALING_MEASURES, ...LOSS_MEASURES];
-  const unknown = names.find((name) => name !== 'losses' && !all.some((measure) => measure.name === name));
-  if (unknown !== undefined) throw new Error(`Expected one of ${all.map(({ name }) => name).join(', ')}, losses but received ${unknown}`);
-  return all.filter(
-    (measure) => names.includes(measure.name) || (names.includes('losses') && LOSS_MEASURES.some(({ name }) => name === measure.name)),
-  );
+  const all = [...MEASURES, ...SCALING_MEASURES, ...Object.values(GROUPS).flat()];
+  const known = [...Object.keys(GROUPS), ...all.map(({ name }) => name)];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`Expected one of ${known.join(', ')} but received ${unknown}`);
+  const grouped = new Set(names.flatMap((name) => GROUPS[name] ?? []));
+  return all.filter((measure) => names.includes(measure.name) || grouped.has(measure as Measure));
 }
 
 function take(measure: Measure, tools: Toolbox, rounds: number): Promise<Rounds> {
@@ -125,7 +132,7 @@ new Command('npm run bench --')
   .description('The same work in C++, TypeScript and Python, asked for in turn; prints ratios with their spread.')
   .argument(
     '[names...]',
-    `which measures: ${MEASURES.map(({ name }) => name).join(', ')}, ${SCALING_MEASURES.map(({ name }) => name).join(', ')} (several GiB), losses (each paper's, forward and backward); all but these when none is named`,
+    `which measures: ${MEASURES.map(({ name }) => name).join(', ')}, ${SCALING_MEASURES.map(({ name }) => name).join(', ')} (several GiB), losses (each paper's, forward and backward), evaluation (of embeddings), heads (over a million classes); all but these when none is named`,
   )
   .option('--rounds <n>', 'rounds of each measure', '100')
   .option('--threads <n>', `threads of the networks, in all languages (default: ${availableParallelism()}, one for each core)`)

@@ -61,7 +61,7 @@ export interface Scaling {
   /** What each language does. */
   readonly ways: Readonly<Record<'typescript' | 'cpp', string>>;
   /** TypeScript's time at each size over that at the first one. */
-  readonly growthAtMost: number;
+  readonly growthAtMost?: number;
   /** TypeScript's time over that of C++ at the last size. */
   readonly ratioAtMost: number;
 }
@@ -214,6 +214,54 @@ export const MEASURES: readonly Measure[] = [
   },
 ];
 
+/** Evaluation of embeddings: its time at a size that many rounds can take, its memory at a large one. */
+const EVALUATIONS = [
+  ['recall-at-k', 'Recall at 1, 2, 4, 8'],
+  ['map-at-r', 'Mean average precision at R'],
+  ['nearest-neighbors', 'Nearest 10 neighbours'],
+  ['pair-tar-at-far', 'TAR at FAR over all pairs'],
+] as const;
+
+/** Measured by `evaluation`: the large ones take minutes each. */
+export const EVALUATION_MEASURES: readonly Measure[] = EVALUATIONS.flatMap(([workload, title]): Measure[] => [
+  {
+    kind: 'duration',
+    name: workload,
+    title: `${title}, 8,000 x 512`,
+    workload,
+    threads: CORES,
+    size: 8_000,
+    targets: [{ of: 'typescript', over: 'cpp', atMost: 1.1 }],
+  },
+  {
+    kind: 'peak',
+    name: `${workload}-memory`,
+    title: `${title}, 100,000 x 512: peak RSS`,
+    workload,
+    threads: CORES,
+    size: 100_000,
+    iterations: 1,
+    targets: [{ of: 'typescript', atMost: 1024 }],
+  },
+]);
+
+/** Measured by `heads`: they take gigabytes. */
+export const HEAD_MEASURES: readonly Measure[] = [
+  {
+    kind: 'peak',
+    name: 'sampled-head-memory',
+    title: 'ArcFace steps over 1,000,000 classes of 512, a tenth of them against all: peak RSS',
+    workload: 'sampled-head',
+    threads: CORES,
+    size: 1_000_000,
+    iterations: 5,
+    targets: [
+      { of: 'typescript', over: 'cpp', atMost: 0.5 },
+      { of: 'typescript', atMost: 4096 },
+    ],
+  },
+];
+
 /** Measured when named: they take gigabytes and minutes. */
 export const SCALING_MEASURES: readonly Scaling[] = [
   {
@@ -227,6 +275,17 @@ export const SCALING_MEASURES: readonly Scaling[] = [
     ways: { typescript: 'TypeScript, factored', cpp: 'C++, log-softmax' },
     growthAtMost: 1.2,
     ratioAtMost: 1 / 40,
+  },
+  {
+    kind: 'scaling',
+    name: 'sampled-head',
+    title: 'ArcFace step (128 x 512 to C classes, SGD)',
+    workload: 'sampled-head',
+    threads: CORES,
+    sizes: [10_000, 100_000, 1_000_000],
+    of: 'classes',
+    ways: { typescript: 'TypeScript, a tenth of the classes', cpp: 'C++, all classes' },
+    ratioAtMost: 0.2,
   },
 ];
 

@@ -149,9 +149,13 @@ Napi::Value zeroGrads(const Napi::CallbackInfo& info) {
 Napi::Value getGrads(const Napi::CallbackInfo& info) {
   Env& env = Env::of(info);
   ag::variable_list grads;
-  for (auto& t : readList(env, env.cells[0], "parameters")) grads.push_back(t.defined() ? t.grad() : at::Tensor());
+  bool sparse = false; // a look at each from JavaScript would cost as much as the call
+  for (auto& t : readList(env, env.cells[0], "parameters")) {
+    grads.push_back(t.defined() ? t.grad() : at::Tensor());
+    sparse |= grads.back().defined() && grads.back().layout() != at::kStrided;
+  }
   writeList(env, std::move(grads));
-  return undefined(info);
+  return Napi::Boolean::New(info.Env(), sparse);
 }
 
 Napi::Value setRequiresGrad(const Napi::CallbackInfo& info) {

@@ -23,6 +23,11 @@ int main(int argc, char** argv) {
       {"data-epoch", bench::dataEpoch},
       {"augmented-epoch", bench::augmentedEpoch},
       {"factored-output", bench::factoredOutput},
+      {"sampled-head", bench::sampledHead},
+      {"recall-at-k", bench::recallAtK},
+      {"map-at-r", bench::mapAtR},
+      {"nearest-neighbors", bench::nearestNeighbors},
+      {"pair-tar-at-far", bench::pairTarAtFar},
       {"tensor-loop", bench::tensorLoop},
       {"nothing", bench::nothing},
   };

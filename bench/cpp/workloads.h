@@ -23,6 +23,11 @@ Batch adamwResnet18(int64_t size);
 Batch dataEpoch(int64_t size);
 Batch augmentedEpoch(int64_t size);
 Batch factoredOutput(int64_t size); // plain, with log-softmax
+Batch sampledHead(int64_t size); // ArcFace over all classes
+Batch recallAtK(int64_t size);
+Batch mapAtR(int64_t size);
+Batch nearestNeighbors(int64_t size);
+Batch pairTarAtFar(int64_t size);
 Batch tensorLoop(int64_t size);
 Batch nothing(int64_t size);
 

@@ -15,6 +15,12 @@ def waves(shape, scale=2.0, phase=0.0):
     return values.reshape(shape).float().requires_grad_()
 
 
+def chirped(rows, features, phase=0.0):
+    """Numbers without randomness and without a period: sin(0.001 i^2 + phase)."""
+    places = torch.arange(rows * features, dtype=torch.float64)
+    return torch.sin(places**2 * 0.001 + phase).reshape(rows, features).float().requires_grad_()
+
+
 def classified(size):
     samples, classes = (32, 10) if size == 0 else (1024, 1000)
     return waves([samples, classes]), torch.arange(samples) * 7 % classes
@@ -371,16 +377,10 @@ def embedded(size, phase=0.0):
     return waves([samples, dims], phase=phase), samples, dims
 
 
-def chirps(rows, phase, dims):
-    """As waves, without a period: sin(0.001 i^2 + phase)."""
-    places = torch.arange(rows * dims, dtype=torch.float64)
-    return torch.sin(places**2 * 0.001 + phase).reshape(rows, dims).float().requires_grad_()
-
-
 def weighted(size, many=1024):
     """Embeddings, weights for each class, and labels."""
     samples, dims, classes = (32, 8, 10) if size == 0 else (many, 128, 1000)
-    return chirps(samples, 0.0, dims), chirps(classes, 0.5, dims), torch.arange(samples) * 7 % classes
+    return chirped(samples, dims), chirped(classes, dims, 0.5), torch.arange(samples) * 7 % classes
 
 
 def sface(size):
@@ -529,6 +529,127 @@ def gyroplanes(x, a, p, c=0.1):
     share = 2 * c**0.5 * (z * normals.unsqueeze(1)).sum(-1) / (size.unsqueeze(1) * (1 - c * z.pow(2).sum(2)))
     factor = 2 / (1 - c * q.pow(2).sum(1)) * size / c**0.5
     return (factor.unsqueeze(1) * torch.asinh(share)).t()
+
+
+def taught(size):
+    """Logits of a student and of its teacher, and labels."""
+    logits, labels = classified(size)
+    return logits, waves(list(logits.shape), phase=1.0).detach(), labels
+
+
+def distillation_kl_of(logits, teacher, t=4):
+    return F.kl_div(F.log_softmax(logits / t, dim=1), F.softmax(teacher / t, dim=1), reduction="batchmean") * t**2
+
+
+def distillation_kl(size):
+    logits, teacher, _ = taught(size)
+    return [logits], lambda: distillation_kl_of(logits, teacher)
+
+
+def knowledge_distillation(size):
+    logits, teacher, labels = taught(size)
+    return [logits], lambda: 0.5 * distillation_kl_of(logits, teacher) + 0.5 * F.cross_entropy(logits, labels)
+
+
+def feature_distillation(size):
+    features, teacher, _ = taught(size)
+    return [features], lambda: F.mse_loss(F.normalize(features), F.normalize(teacher))
+
+
+def clamped(logits):
+    return torch.sigmoid(logits).clamp(1e-8, 1 - 1e-8)
+
+
+def bernoulli_kl(p, q, t):
+    """As the authors compute it, from clamped probabilities."""
+    return (p * torch.log(p / q) + (1 - p) * torch.log((1 - p) / (1 - q))).sum(1).mean() * t**2
+
+
+def binary_kl(size):
+    logits, teacher, _ = taught(size)
+    t = 2
+    return [logits], lambda: bernoulli_kl(clamped(teacher / t), clamped(logits / t), t)
+
+
+def binary_kl_norm_of(logits, teacher, t=2):
+    q = clamped((logits - teacher) / t)
+    return bernoulli_kl(torch.full_like(q, 0.5), q, t)
+
+
+def binary_kl_norm(size):
+    logits, teacher, _ = taught(size)
+    return [logits], lambda: binary_kl_norm_of(logits, teacher)
+
+
+def dual_head_distillation(size):
+    logits, teacher, labels = taught(size)
+    aux = waves(list(logits.shape), phase=2.0)
+    return [logits, aux], lambda: F.cross_entropy(logits, labels) + binary_kl_norm_of(aux, teacher)
+
+
+def apart(x, y):
+    """Distances of all rows, from their differences, as few-shot learning is usually written."""
+    return ((x.unsqueeze(1) - y.unsqueeze(0)) ** 2).sum(-1)
+
+
+def proto_triplet_of(query, labels, prototypes, margin=0.5):
+    distances = torch.sqrt(apart(query, prototypes) + 1e-6)
+    own = torch.zeros_like(distances, dtype=torch.bool).scatter_(1, labels.unsqueeze(1), True)
+    nearest = distances.masked_fill(own, float("inf")).min(1).values
+    return F.relu(distances[own] - nearest + margin).mean()
+
+
+def icnn_of(embeddings, labels, k=4, neighborhood=5, eps=1e-7):
+    """As the authors compute it, with branches that read from the tensors."""
+    distances, places = torch.sqrt(apart(embeddings, embeddings) + 1e-6).topk(max(neighborhood, k) + 1, dim=1, largest=False)
+    distances, places = distances[:, 1:], places[:, 1:]
+    same = labels[places] == labels.unsqueeze(1)
+    other = distances.masked_fill(same, float("inf")).min(1, keepdim=True).values
+    near, same = distances[:, :k], same[:, :k]
+    relative = near / (other + eps)
+    relative = relative / relative.max(1, keepdim=True).values.clamp(min=1)
+    friends, others = same.sum(1), (~same).sum(1)
+    intra = 1 - ((relative * same).sum(1) / (friends + eps)).sum() / ((friends > 0).sum() + eps)
+    if (~same).any():
+        scaled = near / (near[~same].max() + eps)
+        inter = ((scaled * ~same).sum(1) / (others + eps)).sum() / ((others > 0).sum() + eps)
+    else:
+        inter = torch.ones(())
+    gamma = (friends / k).mean()
+    return -torch.log(((intra + inter) / 2 + gamma) / 2)
+
+
+def proto_triplet(size):
+    queries, classes, features = (25, 5, 16) if size == 0 else (2048, 100, 128)
+    query, prototypes = chirped(queries, features), chirped(classes, features, 0.5)
+    labels = torch.arange(queries) % classes
+    return [query, prototypes], lambda: proto_triplet_of(query, labels, prototypes)
+
+
+def episode(size):
+    """Support and query, of which each class has as many samples."""
+    classes, each, features = (5, 5, 16) if size == 0 else (20, 10, 64)
+    labels = torch.arange(classes).repeat_interleave(each)
+    return chirped(classes * each, features), chirped(classes * each, features, 0.5), labels, classes
+
+
+def icnn(size):
+    support, query, labels, _ = episode(size)
+    both = torch.cat([labels, labels])
+    return [support, query], lambda: icnn_of(torch.cat([support, query]), both)
+
+
+def susana_episode(size):
+    support, query, labels, classes = episode(size)
+    both = torch.cat([labels, labels])
+
+    def loss():
+        prototypes = torch.stack([support[labels == c].mean(0) for c in range(classes)])
+        entropy = F.cross_entropy(-apart(query, prototypes), labels)
+        triplet = proto_triplet_of(query, labels, prototypes)
+        return entropy + triplet + icnn_of(torch.cat([support, query]), both, neighborhood=len(both) // classes)
+
+    return [support, query], loss
 
 
 def hyp_oc(size):

@@ -5,6 +5,7 @@ bench/typescript/metric-losses.ts holds the same."""
 import math
 
 import torch
+from losses import chirped
 from pytorch_metric_learning import distances, losses, miners, reducers
 
 FEATURES = 128
@@ -12,9 +13,7 @@ CLASSES = 1000
 
 
 def chirps(rows, phase=0.0):
-    """Numbers without randomness and without a period, so that all languages have the same: sin(0.001 i^2 + phase)."""
-    places = torch.arange(rows * FEATURES, dtype=torch.float64)
-    return torch.sin(places**2 * 0.001 + phase).reshape(rows, FEATURES).float().requires_grad_()
+    return chirped(rows, FEATURES, phase)
 
 
 def of_batch(size, loss):
@@ -68,6 +67,16 @@ def proxy_anchor(size):
 
 def normalized_softmax(size):
     return of_columns(size, losses.NormalizedSoftmaxLoss(CLASSES, FEATURES))
+
+
+def constrained_softmax(size):
+    """A linear layer without bias behind features of length 10; of the library only what makes the batch."""
+    weights = torch.nn.Parameter(torch.empty(CLASSES, FEATURES))
+
+    def loss(embeddings, labels):
+        return torch.nn.functional.cross_entropy(10 * torch.nn.functional.normalize(embeddings) @ weights.t(), labels)
+
+    return of_classes(size, loss, weights)
 
 
 def cos_face(size):

@@ -23,6 +23,12 @@ function classified(size: number): { logits: torch.Tensor; labels: torch.Tensor;
   return { logits: waves([samples, classes]), labels: torch.arange(samples).mul(7).remainder(classes), samples, classes };
 }
 
+/** The same with what a teacher says. */
+function taught(size: number): ReturnType<typeof classified> & { teacher: torch.Tensor } {
+  const given = classified(size);
+  return { ...given, teacher: waves([given.samples, given.classes], { phase: 1 }).detach() };
+}
+
 /** Scores in (-2, 2) of samples of two classes, and labels. */
 function binary(size: number): { scores: torch.Tensor; labels: torch.Tensor; count: number } {
   const count = size === 0 ? 64 : 65536;
@@ -58,6 +64,13 @@ function weighted(size: number, many = 1024): { embeddings: torch.Tensor; weight
     weights: chirps(classes, 0.5, dims),
     labels: torch.arange(samples).mul(7).remainder(classes),
   };
+}
+
+/** Support and query of an episode, of which each class has as many samples. */
+function episode(size: number): { support: torch.Tensor; query: torch.Tensor; labels: torch.Tensor; classes: number } {
+  const [classes, each, features] = size === 0 ? [5, 5, 16] : [20, 10, 64];
+  const labels = torch.arange(classes).repeatInterleave(each);
+  return { support: chirps(classes * each, 0, features), query: chirps(classes * each, 0.5, features), labels, classes };
 }
 
 const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
@@ -226,6 +239,52 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
   sface(size) {
     const { embeddings, weights, labels } = weighted(size);
     return { leaves: [embeddings, weights], loss: () => losses.sfaceLoss(embeddings, weights, labels) };
+  },
+  'distillation-kl'(size) {
+    const { logits, teacher } = taught(size);
+    return { leaves: [logits], loss: () => losses.distillationKlLoss(logits, teacher) };
+  },
+  'knowledge-distillation'(size) {
+    const { logits, teacher, labels } = taught(size);
+    return { leaves: [logits], loss: () => losses.knowledgeDistillationLoss(logits, teacher, labels) };
+  },
+  'feature-distillation'(size) {
+    const { logits, teacher } = taught(size);
+    return { leaves: [logits], loss: () => losses.featureDistillationLoss(logits, teacher, { normalize: true }) };
+  },
+  'binary-kl'(size) {
+    const { logits, teacher } = taught(size);
+    return { leaves: [logits], loss: () => losses.binaryKlLoss(logits, teacher) };
+  },
+  'binary-kl-norm'(size) {
+    const { logits, teacher } = taught(size);
+    return { leaves: [logits], loss: () => losses.binaryKlNormLoss(logits, teacher) };
+  },
+  'dual-head-distillation'(size) {
+    const { logits, teacher, labels, samples, classes } = taught(size);
+    const auxLogits = waves([samples, classes], { phase: 2 });
+    return {
+      leaves: [logits, auxLogits],
+      loss: () => losses.dualHeadDistillationLoss(logits, auxLogits, teacher, labels).loss,
+    };
+  },
+  'proto-triplet'(size) {
+    const [queries, classes, features] = size === 0 ? [25, 5, 16] : [2048, 100, 128];
+    const [query, prototypes] = [chirps(queries, 0, features), chirps(classes, 0.5, features)];
+    const labels = torch.arange(queries).remainder(classes);
+    return { leaves: [query, prototypes], loss: () => losses.protoTripletLoss(query, labels, prototypes) };
+  },
+  icnn(size) {
+    const { support, query, labels } = episode(size);
+    const all = torch.cat([labels, labels]);
+    return { leaves: [support, query], loss: () => losses.icnnLoss(torch.cat([support, query]), all) };
+  },
+  'susana-episode'(size) {
+    const { support, query, labels, classes } = episode(size);
+    return {
+      leaves: [support, query],
+      loss: () => losses.susanaEpisodeLoss(support, labels, query, labels, { numClasses: classes }).loss,
+    };
   },
   'hyp-oc'(size) {
     const { features: real, dims } = embedded(size);

@@ -59,6 +59,10 @@ export const METRIC_LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
     const { embeddings, weights, labels } = classified(size);
     return { leaves: [embeddings, weights], loss: () => losses.normalizedSoftmaxLoss(embeddings, weights, labels) };
   },
+  'constrained-softmax'(size) {
+    const { embeddings, weights, labels } = classified(size);
+    return { leaves: [embeddings, weights], loss: () => losses.constrainedSoftmaxLoss(embeddings, weights, labels) };
+  },
   'cos-face'(size) {
     const { embeddings, weights, labels } = classified(size);
     return { leaves: [embeddings, weights], loss: () => losses.cosFaceLoss(embeddings, weights, labels) };

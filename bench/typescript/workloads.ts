@@ -5,7 +5,8 @@ import { augmentedEpoch, augmentedEpochInWorkers, dataEpoch } from './data';
 import { add, mulBackward, tensorLoop } from './dispatch';
 import { LOSS_WORKLOADS } from './losses';
 import { adamwResnet18 } from './optimizers';
-import { factoredOutput } from './output';
+import { factoredOutput, sampledHead } from './output';
+import { mapAtR, nearestNeighbors, pairTarAtFar, recallAtK } from './retrieval';
 import { cnnLosses, cnnStep, mlpLoop, mlpStep, mlpStepFree, transformerStep } from './training';
 
 /** Each makes its tensors once; `size` means something to those workloads that can grow. */
@@ -23,6 +24,11 @@ export const WORKLOADS: Readonly<Record<string, (size: number) => Batch>> = {
   'augmented-epoch': augmentedEpoch,
   'augmented-epoch-in-workers': augmentedEpochInWorkers,
   'factored-output': factoredOutput,
+  'sampled-head': sampledHead,
+  'recall-at-k': recallAtK,
+  'map-at-r': mapAtR,
+  'nearest-neighbors': nearestNeighbors,
+  'pair-tar-at-far': pairTarAtFar,
   'tensor-loop': tensorLoop,
   ...LOSS_WORKLOADS,
 };

@@ -1,4 +1,4 @@
-import { getGrads } from '../autograd/gradients';
+import { denseGrads } from '../autograd/gradients';
 import { noGrad } from '../autograd/modes';
 import { lanesOf } from '../optim/lanes';
 import { checkedOptions, checkedState } from '../tensor/checked';
@@ -122,7 +122,8 @@ export class GradScaler {
     if (progress.stage === 'unscaled') throw new Error('Expected unscale_ once before update but it was called already');
     if (progress.stage === 'stepped') throw new Error('Expected unscale_ before step but step was called already');
     for (const { params } of optimizer.paramGroups)
-      for (const grad of getGrads(params)) if (grad?.dtype === 'float16') throw expected('gradients of float32', 'unscale_', grad);
+      for (const grad of denseGrads(params, 'a GradScaler'))
+        if (grad?.dtype === 'float16') throw expected('gradients of float32', 'unscale_', grad);
     // The reciprocal in double precision: a scale that is no power of two must not be rounded twice.
     progress.foundInf = inspected(optimizer, scale, () => scale.double().reciprocal().float());
     progress.stage = 'unscaled';
@@ -250,7 +251,10 @@ function inspected(optimizer: ScaledOptimizer, scale: Tensor, factor: (() => Ten
   const found = new Map<string, Tensor>();
   scopedNoGrad(() => {
     const by = factor === null ? full([], 1, { dtype: 'float32', device: scale.device }) : factor();
-    const grads = getGrads(optimizer.paramGroups.flatMap(({ params }) => params)).filter((grad) => grad !== null);
+    const grads = denseGrads(
+      optimizer.paramGroups.flatMap(({ params }) => params),
+      'a GradScaler',
+    ).filter((grad) => grad !== null);
     for (const { params: list, asReal } of lanesOf(grads)) {
       const { device } = list[0] as Tensor;
       let flag = found.get(device);

@@ -6,13 +6,33 @@ import { expected } from '../tensor/expected';
 import { beginSide, cellAt, putTensors, takeTensors } from '../tensor/runtime';
 import type { Tensor } from '../tensor/tensor';
 
+/** Gradients of many tensors. */
+export interface Grads {
+  /** `grad` of each tensor, null where there is none. */
+  readonly grads: (Tensor | null)[];
+  /** Whether one of them is sparse. */
+  readonly sparse: boolean;
+}
+
 /** `grad` of each tensor, null where there is none. */
-export function getGrads(tensors: readonly Tensor[]): (Tensor | null)[] {
+export function getGrads(tensors: readonly Tensor[]): Grads {
   prepare();
   beginSide();
   putTensors(cellAt(0), tensors);
-  addon.getGrads();
-  return takeTensors();
+  const sparse = addon.getGrads();
+  return { grads: takeTensors(), sparse };
+}
+
+/** The same where all have to be dense. `where`: for the refusal. */
+export function denseGrads(tensors: readonly Tensor[], where: string): (Tensor | null)[] {
+  const { grads, sparse } = getGrads(tensors);
+  if (sparse)
+    throw expected(
+      'dense gradients',
+      where,
+      grads.find((grad) => grad !== null && grad.layout !== 'strided'),
+    );
+  return grads;
 }
 
 /**

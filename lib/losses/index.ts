@@ -3,6 +3,8 @@
 export { type AdaFaceOptions, type AdaFaceResult, adaFaceLoss } from '../nn/metric-learning/adaface';
 export {
   arcFaceLoss,
+  type ConstrainedSoftmaxOptions,
+  constrainedSoftmaxLoss,
   cosFaceLoss,
   type MarginHead,
   type MarginSoftmaxOptions,
@@ -41,6 +43,22 @@ export {
 export { type CompSumOptions, compSumLoss, type MarginCompSumOptions, marginCompSumLoss } from './comp-sum';
 export { type ContrastiveOptions, contrastiveLoss } from './contrastive';
 export { type CorrectnessAwareOptions, correctnessAwareLoss } from './correctness-aware';
+export {
+  type DistillationKlOptions,
+  distillationKlLoss,
+  type FeatureDistillationOptions,
+  featureDistillationLoss,
+  type KnowledgeDistillationOptions,
+  knowledgeDistillationLoss,
+} from './distillation';
+export {
+  type BinaryKlOptions,
+  binaryKlLoss,
+  binaryKlNormLoss,
+  type DualHeadDistillationOptions,
+  type DualHeadDistillationResult,
+  dualHeadDistillationLoss,
+} from './dual-head-distillation';
 export { type BinaryMarginKind, type BinaryMarginOptions, binaryMarginLoss, type EnsLossOptions, ensLoss } from './ens-loss';
 export { type GeneralizedCrossEntropyOptions, generalizedCrossEntropyLoss, softmaxMaeLoss } from './generalized-cross-entropy';
 export {
@@ -82,6 +100,15 @@ export {
   type ZLossOptions,
   zLoss,
 } from './spherical-family';
+export {
+  type IcnnLossOptions,
+  icnnLoss,
+  type ProtoTripletOptions,
+  protoTripletLoss,
+  type SusanaEpisodeOptions,
+  type SusanaEpisodeResult,
+  susanaEpisodeLoss,
+} from './susana';
 export {
   type SymFaceOptions,
   type SymFaceResult,

@@ -9,6 +9,7 @@ export {
   prototypicalLogits,
 } from '../nn/metric-learning/prototypes';
 export { type SFaceRescaleOptions, type SFaceStrengths, sfaceRescale } from '../nn/metric-learning/sface';
+export { type UnitNormConstraintOptions, unitNormConstraint } from '../nn/metric-learning/unit-norm';
 export {
   type ClipFeaturesOptions,
   type CurvatureOptions,
@@ -49,6 +50,7 @@ export {
   optimalBagSize,
   optimalInterpolation,
 } from './aggregate-risk';
+export { type AlignedGradients, alignGradients } from './align-gradients';
 export {
   type CalibratedLossOptions,
   calibratedLossDerivatives,
@@ -98,6 +100,22 @@ export {
   naiveBayesLogits,
   naiveBayesUpdate,
 } from './naive-bayes';
+export {
+  type KnnClassification,
+  type KnnClassifyOptions,
+  knnClassify,
+  type NearestNeighbors,
+  type NearestNeighborsOptions,
+  nearestNeighbors,
+} from './nearest-neighbors';
+export {
+  extendClassWeights,
+  type HypersphericalPrediction,
+  type HypersphericalPredictOptions,
+  hypersphericalPredict,
+  type NovelClassWeightsOptions,
+  novelClassWeights,
+} from './novel-classes';
 export { type BatchPerceptronOptions, batchPerceptron, type PerceptronOptions, perceptron } from './perceptron';
 export { type ProjectedSignStepOptions, projectedSignStep } from './projected-sign-step';
 export type { SeparationResult } from './separate';

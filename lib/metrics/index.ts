@@ -29,8 +29,20 @@ export {
   Precision,
   Recall,
 } from './confusion';
+export { type IcnnQuality, type IcnnQualityOptions, type IcnnScore, type IcnnScoreOptions, icnnQuality, icnnScore } from './icnn';
+export { mapAtR, rPrecision } from './map-at-r';
 export { Mean, type MeanState } from './mean';
 export { Metric } from './metric';
+export {
+  type ClassConcentrationOptions,
+  type ClassSpread,
+  classConcentration,
+  classSpread,
+  type DisjointAccuracy,
+  type NovelClassAccuracy,
+  novelClassAccuracy,
+} from './novel-classes';
+export { type PairTarAtFar, type PairTarAtFarOptions, pairTarAtFar } from './pair-tar-at-far';
 export { Perplexity } from './perplexity';
 export {
   type PresentationAttackErrors,
@@ -40,6 +52,7 @@ export {
 export { AUROC, AveragePrecision } from './ranking';
 export { type RecallAtKOptions, recallAtK } from './recall-at-k';
 export { MeanAbsoluteError, MeanSquaredError, R2Score } from './regression';
+export type { RetrievalOptions } from './retrieval';
 export { separationMargin } from './separation-margin';
 export { type TopKAccuracyOptions, topKAccuracy } from './top-k-accuracy';
 export {

@@ -17,6 +17,7 @@ export {
   type AdaptiveTriple,
 } from './adaptive-pool';
 export { MultiheadAttention, type MultiheadAttentionOptions } from './attention';
+export { AuxiliaryHead, type AuxiliaryHeadOptions } from './auxiliary-head';
 export { AvgPool1d, AvgPool2d, AvgPool3d, type AvgPoolDivisorOptions, type AvgPoolOptions } from './avg-pool';
 export { BatchNorm1d, BatchNorm2d, BatchNorm3d, type BatchNormOptions } from './batch-norm';
 export { Bilinear } from './bilinear';
@@ -33,6 +34,7 @@ export { AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, type DropoutOpt
 export { Embedding, type EmbeddingLayerOptions, type LookUpOptions, type PretrainedOptions } from './embedding';
 export { EmbeddingBag, type EmbeddingBagInputOptions, type EmbeddingBagLayerOptions } from './embedding-bag';
 export { FactoredOutputLayer, type FactoredOutputLayerOptions, type FactoredOutputLayerStep } from './factored-output-layer';
+export { FeatureNormalization } from './feature-normalization';
 export { Flatten, type FlattenOptions } from './flatten';
 export { Fold, type FoldOptions, Unfold } from './fold';
 export { FractionalMaxPool2d, FractionalMaxPool3d, type FractionalMaxPoolOptions } from './fractional-max-pool';
@@ -54,9 +56,11 @@ export {
   AdaFaceHead,
   type AdaFaceHeadOptions,
   ArcFaceHead,
+  ConstrainedSoftmaxHead,
   CosFaceHead,
   NormalizedSoftmaxHead,
   ProxyAnchorHead,
+  type SampledHeadOptions,
   SFaceHead,
 } from './metric-heads';
 export { type LoadStateDictOptions, type LoadStateDictResult, Module, type ModuleToOptions, type StateDict } from './module';

@@ -1,10 +1,12 @@
 import { checkedOptions } from '../tensor/checked';
+import { expected } from '../tensor/expected';
 import { _foreachAdd_, _foreachAddcdiv_, _foreachAddcmul_, _foreachSqrt, viewAsReal, zerosLike } from '../tensor/generated/root';
 import { checkNotNegative } from '../tensor/numbers';
 import type { Tensor } from '../tensor/tensor';
 import { countUp, effective } from './gradients';
 import { Optimizer, type Params } from './optimizer';
 import type { AsReal } from './real';
+import { SparseRows } from './sparse-rows';
 
 export interface AdagradSettings {
   /** Learning rate. Default 1e-2. */
@@ -30,7 +32,8 @@ const SCALARS = ['step'] as const;
 const STATE = ['step', 'sum'] as const;
 
 /**
- * Adagrad (Duchi, Hazan and Singer, 2011): `s <- s + g^2`, `p <- p - lr / (1 + (t - 1) lrDecay) g / (sqrt(s) + eps)`.
+ * Adagrad (Duchi, Hazan and Singer, 2011): `s <- s + g^2`, `p <- p - lr / (1 + (t - 1) lrDecay) g / (sqrt(s) + eps)`. Of a sparse
+ * gradient only the rows change; weight decay, which would change all, is refused.
  *
  * @throws for negative settings
  */
@@ -78,6 +81,20 @@ export class Adagrad extends Optimizer<AdagradSettings, AdagradState> {
       const denominators = _foreachSqrt(s);
       _foreachAdd_(denominators, eps);
       _foreachAddcdiv_(p, g, denominators, -lr / (1 + (values.step - 1) * lrDecay));
+    }
+  }
+
+  protected override updateSparse(settings: AdagradSettings, params: readonly Tensor[], grads: readonly Tensor[]): void {
+    const { lr, lrDecay, eps, weightDecay, maximize } = settings;
+    if (weightDecay !== 0) throw expected('no weight decay with sparse gradients', 'Adagrad', { weightDecay });
+    const { step, sum } = this.columns(params, STATE, settings);
+    countUp(step);
+    for (const [k, param] of params.entries()) {
+      const grad = new SparseRows(grads[k] as Tensor, maximize);
+      const s = sum[k] as Tensor;
+      s.add_(grad.with(grad.values.square()));
+      const rate = lr / (1 + (Number((step[k] as Tensor).item()) - 1) * lrDecay);
+      param.add_(grad.with(grad.values.div(grad.of(s).sqrt_().add_(eps))), { alpha: -rate });
     }
   }
 }

@@ -16,5 +16,6 @@ export { Rprop, type RpropSettings, type RpropState } from './rprop';
 export { SAM, type SAMOptions } from './sam';
 export { SGD, type SGDSettings, type SGDState } from './sgd';
 export { SGLD, type SGLDSettings } from './sgld';
+export { SparseAdam, type SparseAdamSettings, type SparseAdamState } from './sparse-adam';
 export type { OptimizerStateDict, StateValue } from './state-dict';
 export * as swaUtils from './swa-utils';

@@ -1,4 +1,4 @@
-import { getGrads } from '../autograd/gradients';
+import { denseGrads } from '../autograd/gradients';
 import { enableGrad } from '../autograd/modes';
 import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
@@ -133,7 +133,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, LBFGSState> {
     const params = (head?.isComplex() ? pairsOfReals : asTheyAre)(group.params);
     const sign = maximize ? -1 : 1;
     const gradient = (): Tensor => {
-      const grads = getGrads(group.params).map((grad, k) => grad ?? zerosLike(group.params[k] as Tensor));
+      const grads = denseGrads(group.params, 'LBFGS').map((grad, k) => grad ?? zerosLike(group.params[k] as Tensor));
       const flat = flattened((head?.isComplex() ? pairsOfReals : asTheyAre)(grads));
       return maximize ? flat.neg_() : flat;
     };

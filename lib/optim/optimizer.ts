@@ -90,6 +90,12 @@ export abstract class Optimizer<Settings extends object, State extends object> {
    */
   protected abstract update(settings: Settings, params: readonly Tensor[], grads: readonly Tensor[], asReal: AsReal): void;
 
+  /** Updates parameters with sparse gradients, as an embedding may give them; most methods would change all rows, and refuse. */
+  protected updateSparse(_settings: Settings, _params: readonly Tensor[], grads: readonly Tensor[]): void {
+    const others = 'SGD, Adagrad and SparseAdam take sparse ones';
+    throw expected(`dense gradients (${others})`, this.constructor.name, grads[0]);
+  }
+
   /** Settings that PyTorch's groups have and that mean nothing here; saved so that PyTorch finds all it knows. */
   protected get foreignSettings(): Readonly<Record<string, unknown>> {
     return { foreach: null, capturable: false, differentiable: false };
@@ -202,8 +208,11 @@ export abstract class Optimizer<Settings extends object, State extends object> {
   #updateAll(): void {
     for (const group of this.paramGroups) {
       for (const { params, asReal } of this.#lanesOf(group)) {
-        const grads = getGrads(params);
-        if (!grads.includes(null)) this.update(group, params, grads as Tensor[], asReal);
+        const { grads, sparse } = getGrads(params);
+        if (sparse) {
+          this.#updateByLayout(group, params, grads, asReal);
+          this.#parts.delete(params);
+        } else if (!grads.includes(null)) this.update(group, params, grads as Tensor[], asReal);
         else {
           const some = params.filter((_, k) => grads[k] !== null);
           if (some.length > 0) this.update(group, some, grads.filter((grad) => grad !== null) as Tensor[], asReal);
@@ -212,6 +221,23 @@ export abstract class Optimizer<Settings extends object, State extends object> {
         }
       }
     }
+  }
+
+  #updateByLayout(group: ParamGroup<Settings>, params: readonly Tensor[], grads: readonly (Tensor | null)[], asReal: AsReal): void {
+    const of = (isSparse: boolean) => grads.map((grad) => grad !== null && (grad.layout !== 'strided') === isSparse);
+    const [dense, sparse] = [of(false), of(true)];
+    this.updateSparse(
+      group,
+      params.filter((_, k) => sparse[k]),
+      grads.filter((_, k) => sparse[k]) as Tensor[],
+    );
+    if (!dense.includes(true)) return;
+    this.update(
+      group,
+      params.filter((_, k) => dense[k]),
+      grads.filter((_, k) => dense[k]) as Tensor[],
+      asReal,
+    );
   }
 
   #lanesOf(group: ParamGroup<Settings>): readonly Lane[] {

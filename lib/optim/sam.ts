@@ -1,4 +1,4 @@
-import { getGrads } from '../autograd/gradients';
+import { denseGrads } from '../autograd/gradients';
 import { enableGrad } from '../autograd/modes';
 import { checkedOptions } from '../tensor/checked';
 import { expected } from '../tensor/expected';
@@ -144,7 +144,7 @@ export class SAM<Settings extends object, State extends object> {
 
   #climb(): void {
     const lanes = lanesOf(this.paramGroups.flatMap(({ params }) => params)).flatMap(({ params: all, asReal }) => {
-      const found = getGrads(all);
+      const found = denseGrads(all, 'SAM');
       const params = all.filter((_, k) => found[k] !== null);
       const grads = found.filter((grad) => grad !== null);
       return params.length === 0 ? [] : [{ params, points: asReal(params), grads: asReal(grads) }];

@@ -31,7 +31,7 @@ const NONE: readonly Tensor[] = [];
 /**
  * Stochastic gradient descent:
  * `g <- grad + weightDecay p`, `b <- momentum b + (1 - dampening) g` (in the first step `b <- g`), `p <- p - lr b`;
- * with Nesterov `p <- p - lr (g + momentum b)`.
+ * with Nesterov `p <- p - lr (g + momentum b)`. Sparse gradients are taken without momentum and weight decay.
  *
  * @throws for negative settings, and for Nesterov without momentum or with dampening
  */
@@ -90,6 +90,14 @@ export class SGD extends Optimizer<SGDSettings, SGDState> {
       const buffers = own.map((param) => this.state.get(param)?.momentumBuffer as Tensor);
       this.#run(settings, asReal(own), asReal(ownGrads), asReal(buffers), first);
     }
+  }
+
+  /** Only the rows of the gradients change; a momentum, and the decay of weights, would change all. */
+  protected override updateSparse(settings: SGDSettings, params: readonly Tensor[], grads: readonly Tensor[]): void {
+    const { lr, momentum, weightDecay, maximize } = settings;
+    if (momentum !== 0 || weightDecay !== 0)
+      throw expected('no momentum and no weight decay with sparse gradients', 'SGD', { momentum, weightDecay });
+    for (const [k, param] of params.entries()) param.add_(grads[k] as Tensor, { alpha: maximize ? lr : -lr });
   }
 
   #run(settings: SGDSettings, params: readonly Tensor[], grads: readonly Tensor[], buffers: readonly Tensor[], isFirstStep: boolean): void {

@@ -7,5 +7,6 @@ export {
   type PairSimilaritiesOptions,
   pairSimilarities,
 } from '../nn/metric-learning/pair-similarities';
+export { type SampledClasses, type SampledClassesOptions, sampledClasses } from '../nn/metric-learning/sampled-classes';
 export { type GaussianPseudoNegativesOptions, gaussianPseudoNegatives } from './gaussian-pseudo-negatives';
 export { classDependentLabelNoise, type LabelNoiseOptions, uniformLabelNoise } from './label-noise';

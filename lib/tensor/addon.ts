@@ -96,7 +96,8 @@ export interface NativeAddon {
   grad(): void;
   getGrad(): void;
   setGrad(): void;
-  getGrads(): void;
+  /** Whether one of them is sparse. */
+  getGrads(): boolean;
   zeroGrads(setToNone: boolean): void;
   setRequiresGrad(on: boolean): void;
   retainGrad(): void;

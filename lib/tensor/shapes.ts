@@ -40,3 +40,10 @@ function described(sizes: readonly (string | number)[], known: Readonly<Record<s
 export function checkNotEmpty(tensor: Tensor, name: string): void {
   if (checkedTensor(tensor, name).numel() === 0) throw expected('at least one element', name, tensor);
 }
+
+/** Refuses two tensors of different shapes: `checkAlike(['x', x], ['y', y])`. */
+export function checkAlike([name, tensor]: readonly [string, Tensor], [otherName, other]: readonly [string, Tensor]): void {
+  const { shape } = checkedTensor(tensor, name);
+  if (shape.join() !== checkedTensor(other, otherName).shape.join())
+    throw expected(`shape [${shape.join(', ')}], that of ${name},`, otherName, other);
+}

@@ -99,3 +99,11 @@ class Nothing extends metrics.Metric<[Tensor], number> {}
 void Nothing;
 // @ts-expect-error the base is for others to extend
 new metrics.Metric();
+
+// Known classes are what the joint accuracy and the leakage are about.
+is<Tensor>()(metrics.novelClassAccuracy(x, x, x).disjoint);
+is<Tensor>()(metrics.novelClassAccuracy(x, x, x, x).leakage);
+// @ts-expect-error without known classes there is nothing that leaks
+metrics.novelClassAccuracy(x, x, x).leakage;
+// @ts-expect-error nor is there with null
+metrics.novelClassAccuracy(x, x, x, null).joint;

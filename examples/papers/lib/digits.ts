@@ -10,8 +10,8 @@ export interface Split {
   readonly test: readonly [inputs: torch.Tensor, labels: torch.Tensor];
 }
 
-/** Shuffled by a seed: 1,200 to learn from and 597 to test with. */
-export function splitDigits(seed: number, device: torch.DeviceLike): Split {
+/** Shuffled by a seed: 1,200 to learn from, or `known`, and the rest to test with. */
+export function splitDigits(seed: number, device: torch.DeviceLike, { known = 1200 } = {}): Split {
   const { train, test } = data.digits();
   const [images, labels] = [0, 1].map((k) => torch.cat([train.tensors[k] as torch.Tensor, test.tensors[k] as torch.Tensor]));
   const order = torch.randperm((labels as torch.Tensor).size(0), { generator: new torch.Generator().manualSeed(seed) });
@@ -19,8 +19,8 @@ export function splitDigits(seed: number, device: torch.DeviceLike): Split {
   const part = (tensor: torch.Tensor, from: number, to: number) => tensor.narrow(0, from, to - from).to(device);
   const count = order.size(0);
   return {
-    train: new data.TensorDataset(part(inputs, 0, 1200), part(targets, 0, 1200)),
-    test: [part(inputs, 1200, count), part(targets, 1200, count)],
+    train: new data.TensorDataset(part(inputs, 0, known), part(targets, 0, known)),
+    test: [part(inputs, known, count), part(targets, known, count)],
   };
 }
 

@@ -90,6 +90,43 @@ function pulled(weights: Tensor, x: Tensor, y: Tensor): Tensor {
   return x.mul(weights.sum(1, true)).addmm(weights, y, { alpha: -1 });
 }
 
+/**
+ * `sqrt(|x_i - y_j|^2 + eps)`, [N, M], of all rows of `x` with all of `y` or of `x` itself: smooth also where rows are equal. They are compared as
+ * by `pairwiseDistances`.
+ */
+export function smoothDistances(x: Tensor, y: Tensor | null, eps: number): Tensor {
+  const rows = widened(x);
+  const others = y === null ? null : widened(y);
+  if (x.size(0) * (y ?? x).numel() > LEAST) return SmoothDistances.apply(rows, others, eps);
+  return rows
+    .unsqueeze(1)
+    .sub(others ?? rows)
+    .square()
+    .sum(2)
+    .add(eps)
+    .sqrt();
+}
+
+/** Up to so many differences a backward in TypeScript takes longer than it saves. */
+const LEAST = 2 ** 13;
+
+class SmoothDistances extends CustomFunction {
+  static forward(ctx: FunctionContext, x: Tensor, y: Tensor | null, eps: number): Tensor {
+    const others = y ?? x;
+    const result = euclidean(x, others, 0).square_().add_(eps).sqrt_();
+    ctx.saveForBackward(x, others, result);
+    ctx.self = y === null;
+    return result;
+  }
+
+  static backward(ctx: FunctionContext, gradient: Tensor): (Tensor | null)[] {
+    const [x, y, result] = ctx.savedTensors as [Tensor, Tensor, Tensor];
+    const weights = gradient.div(result);
+    if (ctx.self) return [pulled(weights.add(weights.t()), x, x), null, null];
+    return [ctx.needsInputGrad[0] ? pulled(weights, x, y) : null, ctx.needsInputGrad[1] ? pulled(weights.t(), y, x) : null, null];
+  }
+}
+
 class EuclideanDistances extends CustomFunction {
   static forward(ctx: FunctionContext, x: Tensor, y: Tensor, nearest: number): Tensor {
     const result = euclidean(x, y, nearest);

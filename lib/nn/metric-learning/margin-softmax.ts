@@ -1,4 +1,4 @@
-/** Cross-entropy of cosines, with a margin that the right class has to keep: normalized softmax, CosFace, ArcFace. */
+/** Cross-entropy of cosines, with a margin that the right class has to keep: normalized and constrained softmax, CosFace, ArcFace. */
 
 import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
@@ -7,9 +7,10 @@ import { checkLabels } from '../../tensor/labels';
 import { checkChoice, checkNotNegative, checkPositive } from '../../tensor/numbers';
 import { checkShapes } from '../../tensor/shapes';
 import type { Tensor } from '../../tensor/tensor';
+import { widened } from '../../tensor/widened';
 import { crossEntropy } from '../functional';
 import type { ReductionOptions } from '../functional/reduction';
-import { rowDots, unitRows } from './rows';
+import { rowDots, rowsOfLength, unitRows } from './rows';
 
 export interface NormalizedSoftmaxOptions extends ReductionOptions {
   /** What cosines are multiplied by, 1 / temperature, above 0. Default 20, of Zhai and Wu. */
@@ -31,6 +32,31 @@ export function normalizedSoftmaxLoss(embeddings: Tensor, weights: Tensor, label
   checkPositive(scale, 'scale');
   checkWeighted(embeddings, weights, labels);
   return crossEntropy(cosineLogits(directions(embeddings, weights), scale), labels.long(), { reduction });
+}
+
+export interface ConstrainedSoftmaxOptions extends ReductionOptions {
+  /** Length of the embeddings, above 0. Default 10, of the authors. */
+  scale?: number;
+}
+
+/**
+ * The softmax loss under the constraint that weights have length 1: cross-entropy of `scale <x_i / |x_i|, w_j>`, with the weights as they are.
+ * `methods.unitNormConstraint` brings them back to length 1 after each step of the optimizer. Then the value is that of
+ * `normalizedSoftmaxLoss`, and the gradient of the weights differs by its part along them.
+ *
+ * With C classes it does not fall below `log(1 + (C - 1) exp(-scale C / (C - 1)))`: for many classes the scale has to grow.
+ *
+ * Shapes: embeddings [B, D], weights [C, D] with a row for each class, labels int64 [B]; a scalar, or [B] without reduction.
+ *
+ * @throws for an empty batch, labels outside [0, C), another shape, a scale that is not above 0
+ *
+ * Pereira, Joly, Valduriez, Porto: Hyperspherical embedding for novel class classification. 2021, arXiv 2102.03243
+ */
+export function constrainedSoftmaxLoss(embeddings: Tensor, weights: Tensor, labels: Tensor, options?: ConstrainedSoftmaxOptions): Tensor {
+  const { scale = 10, reduction = 'mean' } = checkedOptions(options, 'constrainedSoftmaxLoss');
+  checkPositive(scale, 'scale');
+  checkWeighted(embeddings, weights, labels);
+  return crossEntropy(rowsOfLength(embeddings, scale).mm(widened(weights).t()), labels.long(), { reduction });
 }
 
 export interface MarginSoftmaxOptions extends ReductionOptions {

@@ -29,18 +29,47 @@ export function classPrototypes(embeddings: Tensor, labels: Tensor, options?: Cl
 
 /** `classPrototypes` with other names in its refusals. */
 export function prototypes(embeddings: Tensor, labels: Tensor, numClasses: number | null, name: string, labelName: string): Tensor {
-  const { D } = checkShapes([name, embeddings, 'B', 'D'], [labelName, labels, 'B']);
+  return meanRows(widened(embeddings), checkedClasses(embeddings, labels, numClasses, name, labelName));
+}
+
+/** Which class each row is of, and how many rows each class has. */
+export interface Classes {
+  /** int64 [B] */
+  readonly labels: Tensor;
+  /** int64 [C], none of them 0. */
+  readonly counts: Tensor;
+}
+
+/** Refuses what are no embeddings [B, D] with at least one of each class; the labels are read when `numClasses` is null. */
+export function checkedClasses(
+  embeddings: Tensor,
+  labels: Tensor,
+  numClasses: number | null,
+  name = 'embeddings',
+  labelName = 'labels',
+): Classes {
+  checkShapes([name, embeddings, 'B', 'D'], [labelName, labels, 'B']);
   checkNotEmpty(embeddings, name);
   checkWhole(labels, labelName);
   if (numClasses !== null) checkCount(numClasses, 'numClasses', 1);
   const C = numClasses ?? Number(labels.max().item()) + 1;
   checkLabels(labels, C, labelName);
-  const [x, classes] = [widened(embeddings), labels.long()];
+  const classes = labels.long();
   const counts = classes.bincount({ minlength: C });
   const empty = counts.device === 'cpu' ? Number(counts.argmin().item()) : -1;
   if (empty >= 0 && Number(counts.select(0, empty).item()) === 0)
     throw expected(`samples of each of the ${C} classes, of class ${empty} too,`, labelName, labels);
-  return x.newZeros([C, D]).indexAdd(0, classes, x).div(counts.unsqueeze(1));
+  return { labels: classes, counts };
+}
+
+/** The sum of the rows of each class, [C, D]. */
+export function summedRows(x: Tensor, { labels, counts }: Classes): Tensor {
+  return x.newZeros([counts.size(0), x.size(1)]).indexAdd(0, labels, x);
+}
+
+/** The mean of the rows of each class, [C, D]. */
+export function meanRows(x: Tensor, classes: Classes): Tensor {
+  return summedRows(x, classes).div(classes.counts.unsqueeze(1));
 }
 
 export interface PrototypicalOptions {

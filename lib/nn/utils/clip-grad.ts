@@ -27,7 +27,7 @@ function listOf(tensors: Tensor | Iterable<Tensor>, where: string): readonly Ten
 
 /** The gradients that are there, split by device and dtype. */
 function gradients(parameters: Tensor | Iterable<Tensor>, where: string): readonly (readonly Tensor[])[] {
-  const present = getGrads(listOf(parameters, where)).filter((grad) => grad !== null);
+  const present = getGrads(listOf(parameters, where)).grads.filter((grad) => grad !== null);
   return lanesOf(present).map(({ params }) => params);
 }
 
