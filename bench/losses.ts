@@ -25,6 +25,8 @@ const BINARY = ['64', '65,536'] as const;
 /** Samples in bags. */
 const BAGGED = ['64 in 16 bags', '65,536 in 4,096 bags'] as const;
 
+/** Embeddings of samples, and weights for each class. */
+const EMBEDDED = ['32 x 8, 10 classes', '1,024 x 128, 1,000 classes'] as const;
 /** Samples of an episode, half of them the support set. */
 const EPISODES = ['50 x 16, 5 classes', '400 x 64, 20 classes'] as const;
 
@@ -64,6 +66,11 @@ const WORK: readonly LossWork[] = [
     title: 'naive Bayes with a variance for each class, cross-entropy',
     sizes: ['32 x 8, 10 classes', '1,024 x 128, 100 classes'],
   },
+  { name: 'unpg', title: 'UNPG with CosFace', sizes: ['32 x 8, 10 classes', '256 x 128, 1,000 classes'] },
+  { name: 'metric-unpg', title: 'UNPG without class weights, 4 of each class', sizes: ['32 x 8', '1,024 x 128'] },
+  { name: 'symmetry', title: 'symmetry of halves', sizes: ['32 x 8', '1,024 x 128'] },
+  { name: 'ada-face', title: 'AdaFace', sizes: EMBEDDED },
+  { name: 'sface', title: 'SFace', sizes: EMBEDDED },
   { name: 'distillation-kl', title: 'distillation, T = 4', sizes: CLASSIFIED },
   { name: 'knowledge-distillation', title: 'distillation with labels', sizes: CLASSIFIED },
   { name: 'feature-distillation', title: 'distillation of directions of features', sizes: CLASSIFIED },

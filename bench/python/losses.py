@@ -377,6 +377,102 @@ def embedded(size, phase=0.0):
     return waves([samples, dims], phase=phase), samples, dims
 
 
+def weighted(size, many=1024):
+    """Embeddings, weights for each class, and labels."""
+    samples, dims, classes = (32, 8, 10) if size == 0 else (many, 128, 1000)
+    return chirped(samples, dims), chirped(classes, dims, 0.5), torch.arange(samples) * 7 % classes
+
+
+def sface(size):
+    """As the authors compute it, with masks for the right class and for the others."""
+    embeddings, weights, labels = weighted(size)
+    k, a, b = 80.0, 0.87, 1.2
+
+    def loss():
+        cosines = F.linear(F.normalize(embeddings), F.normalize(weights))
+        right = torch.zeros_like(cosines).scatter_(1, labels.unsqueeze(1), 1)
+        own = (right * cosines).sum(1)
+        others = (1 - right) * cosines
+        with torch.no_grad():
+            pull = 1 / (1 + torch.exp(-k * (torch.acos(own) - a)))
+            push = 1 / (1 + torch.exp(k * (torch.acos(others) - b)))
+        return 64 * ((push * others).sum(1) - pull * own).mean()
+
+    return [embeddings, weights], loss
+
+
+def pair_similarities(embeddings, labels):
+    """Of all pairs i < j, those of one label and those of two."""
+    unit = F.normalize(embeddings)
+    i, j = torch.triu_indices(len(labels), len(labels), 1)
+    similarities = (unit @ unit.T)[i, j]
+    same = labels[i] == labels[j]
+    return similarities[same], similarities[~same]
+
+
+def box_and_whisker(similarities, whisker=1.5):
+    ordered = similarities.sort().values
+    low, high = ordered[len(ordered) // 4].detach(), ordered[3 * len(ordered) // 4].detach()
+    reach = whisker * (high - low)
+    return ordered[(ordered >= low - reach) & (ordered <= high + reach)]
+
+
+def unpg(size):
+    """As the authors compute it: negative pairs as more classes of every sample."""
+    embeddings, weights, labels = weighted(size, 256)
+
+    def loss():
+        cosines = F.linear(F.normalize(embeddings), F.normalize(weights))
+        cosines = cosines - torch.zeros_like(cosines).scatter_(1, labels.unsqueeze(1), 0.5)
+        negative = box_and_whisker(pair_similarities(embeddings, labels)[1])
+        both = torch.cat([cosines, negative.expand(len(labels), -1)], dim=1)
+        return F.cross_entropy(64 * both, labels)
+
+    return [embeddings, weights], loss
+
+
+def metric_unpg(size):
+    embeddings, _, _ = weighted(size)
+    labels = torch.arange(len(embeddings)) // 4
+
+    def loss():
+        positive, negative = pair_similarities(embeddings, labels)
+        negatives = torch.logsumexp(64 * box_and_whisker(negative), 0)
+        return F.softplus(negatives - 64 * (positive - 0.1)).mean()
+
+    return [embeddings], loss
+
+
+def symmetry(size):
+    left, samples, _ = embedded(size)
+    right, _, _ = embedded(size, 1.0)
+    rho = waves([samples], scale=0.5).detach() + 0.5
+
+    def loss():
+        distances = (F.normalize(left) - F.normalize(right)).square().sum(1)
+        frontal = rho >= 0.8
+        return (distances * rho * frontal).sum() / frontal.sum().clamp(min=1)
+
+    return [left, right], loss
+
+
+def ada_face(size):
+    """As the authors compute it, angles of all classes among it."""
+    embeddings, weights, labels = weighted(size)
+    margin, h, eps = 0.4, 0.333, 1e-3
+
+    def loss():
+        lengths = embeddings.norm(dim=1, keepdim=True)
+        cosines = F.linear(embeddings / lengths, F.normalize(weights)).clamp(eps - 1, 1 - eps)
+        lengths = lengths.clamp(0.001, 100).detach()
+        quality = (h * (lengths - lengths.mean()) / (lengths.std() + eps)).clamp(-1, 1)
+        right = torch.zeros_like(cosines).scatter_(1, labels.unsqueeze(1), 1)
+        angles = (torch.acos(cosines) - right * margin * quality).clamp(eps, torch.pi - eps)
+        return F.cross_entropy(64 * (torch.cos(angles) - right * (margin + margin * quality)), labels)
+
+    return [embeddings, weights], loss
+
+
 def naive_bayes_logits(size):
     features, samples, dims = embedded(size)
     classes = 10 if size == 0 else 100

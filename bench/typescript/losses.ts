@@ -56,6 +56,16 @@ function embedded(size: number, phase = 0): { features: torch.Tensor; samples: n
   return { features: waves([samples, dims], { phase }), samples, dims };
 }
 
+/** Embeddings, weights for each of 10 and 1,000 classes, and labels. */
+function weighted(size: number, many = 1024): { embeddings: torch.Tensor; weights: torch.Tensor; labels: torch.Tensor } {
+  const [samples, dims, classes] = size === 0 ? [32, 8, 10] : [many, 128, 1000];
+  return {
+    embeddings: chirps(samples, 0, dims),
+    weights: chirps(classes, 0.5, dims),
+    labels: torch.arange(samples).mul(7).remainder(classes),
+  };
+}
+
 /** Support and query of an episode, of which each class has as many samples. */
 function episode(size: number): { support: torch.Tensor; query: torch.Tensor; labels: torch.Tensor; classes: number } {
   const [classes, each, features] = size === 0 ? [5, 5, 16] : [20, 10, 64];
@@ -206,6 +216,29 @@ const LOSSES: Readonly<Record<string, (size: number) => Loss>> = {
       loss: () =>
         torch.nn.functional.crossEntropy(methods.naiveBayesLogits(features, means, variances, priors, { sharedVariance: false }), labels),
     };
+  },
+  unpg(size) {
+    const { embeddings, weights, labels } = weighted(size, 256);
+    return { leaves: [embeddings, weights], loss: () => losses.unpgLoss(embeddings, weights, labels, { head: 'cosface' }) };
+  },
+  'metric-unpg'(size) {
+    const { embeddings } = weighted(size);
+    const labels = torch.arange(embeddings.size(0)).floorDivide(4);
+    return { leaves: [embeddings], loss: () => losses.metricUnpgLoss(embeddings, labels) };
+  },
+  symmetry(size) {
+    const { features: left, samples } = embedded(size);
+    const right = embedded(size, 1).features;
+    const rho = waves([samples], { scale: 0.5 }).detach().add(0.5);
+    return { leaves: [left, right], loss: () => losses.symmetryLoss(left, right, rho) };
+  },
+  'ada-face'(size) {
+    const { embeddings, weights, labels } = weighted(size);
+    return { leaves: [embeddings, weights], loss: () => losses.adaFaceLoss(embeddings, weights, labels).loss };
+  },
+  sface(size) {
+    const { embeddings, weights, labels } = weighted(size);
+    return { leaves: [embeddings, weights], loss: () => losses.sfaceLoss(embeddings, weights, labels) };
   },
   'distillation-kl'(size) {
     const { logits, teacher } = taught(size);

@@ -2,7 +2,7 @@
 
 import * as torch from 'torchwright';
 import { data, losses, metrics, models, nn, optim } from 'torchwright';
-import { NUISANCE_CLUSTERS, nuisanceClusters } from './lib/nuisance-clusters';
+import { nuisanceClusters, nuisanceText } from './lib/nuisance-clusters';
 import { type Run, recipe } from './lib/recipe';
 
 interface Objective {
@@ -92,7 +92,7 @@ export default recipe(module, {
       at(SAMPLED) >= at('ArcFace') - 0.05,
       told('ArcFace', SAMPLED),
     );
-    run.note(NUISANCE_CLUSTERS);
+    run.note(nuisanceText());
     run.note(
       'Network 32-64-16, Adam with 3e-3, 300 batches of 12 classes by 5 samples; the proxies learn at the same rate, which is slow for them.',
     );

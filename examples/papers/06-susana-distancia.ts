@@ -3,7 +3,7 @@
 import * as torch from 'torchwright';
 import { data, losses, methods, metrics, models, optim } from 'torchwright';
 import { digitsInOrder } from './lib/digits';
-import { NUISANCE_CLUSTERS, nuisanceClusters } from './lib/nuisance-clusters';
+import { nuisanceClusters, nuisanceText } from './lib/nuisance-clusters';
 import { type Run, recipe } from './lib/recipe';
 
 type Samples = readonly [inputs: torch.Tensor, labels: torch.Tensor];
@@ -143,7 +143,7 @@ export default recipe(module, {
       '1,797 handwritten digits (UCI), 0 to 5 to learn from and 6 to 9 unseen; network 64-64-32, 150 episodes of 5 classes, 5 samples and 5 queries of each; test: 300 episodes of 4 classes with one sample and 10 queries each.',
     );
     run.note(
-      `${NUISANCE_CLUSTERS} Network 32-64-16, Adam with 3e-3, 300 episodes of 12 classes, 3 samples and 3 queries of each; test: episodes of 10 classes.`,
+      `${nuisanceText()} Network 32-64-16, Adam with 3e-3, 300 episodes of 12 classes, 3 samples and 3 queries of each; test: episodes of 10 classes.`,
     );
   },
 });

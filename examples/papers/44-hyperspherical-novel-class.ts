@@ -3,7 +3,7 @@
 import * as torch from 'torchwright';
 import { data, losses, methods, metrics, models, nn, optim } from 'torchwright';
 import { splitDigits } from './lib/digits';
-import { NUISANCE_CLUSTERS, nuisanceClusters } from './lib/nuisance-clusters';
+import { nuisanceClusters, nuisanceText } from './lib/nuisance-clusters';
 import { type Run, recipe } from './lib/recipe';
 
 type Samples = readonly [inputs: torch.Tensor, labels: torch.Tensor];
@@ -204,7 +204,7 @@ export default recipe(module, {
       '1,797 handwritten digits (UCI), 900 to learn from, of which 0 to 5 are known; network 64-64-32, Adam with 3e-3, 400 batches of 64, features of length 10.',
     );
     run.note(
-      `${NUISANCE_CLUSTERS} Network 32-64-16, 1,000 batches of 64, features of length 16. Best there: ${ofClusters('disjoint')} (disjoint), ${ofClusters('joint')} (joint).`,
+      `${nuisanceText()} Network 32-64-16, 1,000 batches of 64, features of length 16. Best there: ${ofClusters('disjoint')} (disjoint), ${ofClusters('joint')} (joint).`,
     );
   },
 });

@@ -1,10 +1,12 @@
 /** `torch.losses`: the differentiable objectives of the papers. */
 
+export { type AdaFaceOptions, type AdaFaceResult, adaFaceLoss } from '../nn/metric-learning/adaface';
 export {
   arcFaceLoss,
   type ConstrainedSoftmaxOptions,
   constrainedSoftmaxLoss,
   cosFaceLoss,
+  type MarginHead,
   type MarginSoftmaxOptions,
   type NormalizedSoftmaxOptions,
   normalizedSoftmaxLoss,
@@ -12,6 +14,7 @@ export {
 export type { MetrixMode } from '../nn/metric-learning/mixed-tuples';
 export type { PairReduction, PairReductionOptions } from '../nn/metric-learning/pairs';
 export { type ProxyAnchorOptions, proxyAnchorLoss } from '../nn/metric-learning/proxy-anchor';
+export { type SFaceOptions, sfaceLoss } from '../nn/metric-learning/sface';
 export type { SoftPairKind, SoftPairOptions } from '../nn/metric-learning/soft-pairs';
 export {
   type AggregateLossOptions,
@@ -113,4 +116,12 @@ export {
   type SusanaEpisodeResult,
   susanaEpisodeLoss,
 } from './susana';
+export {
+  type SymFaceOptions,
+  type SymFaceResult,
+  type SymmetryLossOptions,
+  symFaceLoss,
+  symmetryLoss,
+} from './sym-face';
 export { type TripletHingeOptions, type TripletOptions, tripletLoss } from './triplet';
+export { type MetricUnpgOptions, metricUnpgLoss, type UnifiedPairOptions, type UnpgOptions, unifiedPairLoss, unpgLoss } from './unpg';

@@ -8,6 +8,7 @@ export {
   type PrototypicalOptions,
   prototypicalLogits,
 } from '../nn/metric-learning/prototypes';
+export { type SFaceRescaleOptions, type SFaceStrengths, sfaceRescale } from '../nn/metric-learning/sface';
 export { type UnitNormConstraintOptions, unitNormConstraint } from '../nn/metric-learning/unit-norm';
 export {
   type ClipFeaturesOptions,
@@ -58,6 +59,14 @@ export {
 } from './calibrated-loss-derivatives';
 export { type CompSumAttackOptions, compSumAttack } from './comp-sum-attack';
 export { EnsLossSchedule, type EnsLossScheduleOptions } from './ens-loss-schedule';
+export {
+  type FaceHalves,
+  type SplitFaceHalvesOptions,
+  type SymmetricOrientation,
+  type SymmetricOrientationOptions,
+  splitFaceHalves,
+  symmetricOrientation,
+} from './face-symmetry';
 export {
   type FactoredOutputStabilized,
   type FactoredOutputStepOptions,

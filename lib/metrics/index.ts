@@ -69,3 +69,4 @@ export {
   type VerificationAccuracy,
   verificationAccuracy,
 } from './verification';
+export { wdfsGap } from './wdfs-gap';

@@ -53,12 +53,15 @@ export { LPPool1d, LPPool2d, LPPool3d, type LPPoolOptions } from './lp-pool';
 export { MaxPool1d, MaxPool2d, MaxPool3d, type MaxPoolOptions, type Pooled } from './max-pool';
 export { MaxUnpool1d, MaxUnpool2d, MaxUnpool3d, type MaxUnpoolForwardOptions, type MaxUnpoolOptions } from './max-unpool';
 export {
+  AdaFaceHead,
+  type AdaFaceHeadOptions,
   ArcFaceHead,
   ConstrainedSoftmaxHead,
   CosFaceHead,
   NormalizedSoftmaxHead,
   ProxyAnchorHead,
   type SampledHeadOptions,
+  SFaceHead,
 } from './metric-heads';
 export { type LoadStateDictOptions, type LoadStateDictResult, Module, type ModuleToOptions, type StateDict } from './module';
 export { ModuleDict } from './module-dict';

@@ -1,5 +1,6 @@
 /** Losses of metric learning that own what they compare with: a direction or a proxy for each class. */
 
+import { noGrad } from '../autograd/modes';
 import { checkedOptions } from '../tensor/checked';
 import { empty, rand } from '../tensor/generated/root';
 import { checkNotNegative, checkPositive } from '../tensor/numbers';
@@ -10,6 +11,7 @@ import { embedding } from './functional';
 import { type Reduction, type ReductionOptions, reductionCode } from './functional/reduction';
 import * as init from './init';
 import type { FactoryOptions } from './linear';
+import { type AdaFaceOptions, adaFaceLoss, checkAdaFace, INITIAL_MEAN, INITIAL_STD } from './metric-learning/adaface';
 import {
   arcFaceLoss,
   type ConstrainedSoftmaxOptions,
@@ -23,10 +25,12 @@ import {
   normalizedSoftmaxLoss,
 } from './metric-learning/margin-softmax';
 import { type ProxyAnchorOptions, proxyAnchorLoss } from './metric-learning/proxy-anchor';
+import { unitRows } from './metric-learning/rows';
 import { checkRate, sampledClasses } from './metric-learning/sampled-classes';
+import { checkedLimits, type SFaceOptions, sfaceLoss } from './metric-learning/sface';
 import { divisors } from './metric-learning/unit-norm';
 import { Module } from './module';
-import { Parameter } from './parameter';
+import { Buffer, Parameter } from './parameter';
 import { checkSize } from './sizes';
 
 export interface SampledHeadOptions {
@@ -40,7 +44,7 @@ export interface SampledHeadOptions {
   sampleRate?: number;
 }
 
-/** What the heads of normalized and constrained softmax, CosFace and ArcFace share. */
+/** What the heads with a direction for each class share. */
 abstract class SoftmaxHead extends Module {
   /** [numClasses, inFeatures]; their length does not matter, but to the constrained softmax. */
   readonly weights: Parameter;
@@ -204,6 +208,102 @@ export class ArcFaceHead extends SoftmaxHead {
 
   protected override extraRepr(): string {
     return `${super.extraRepr()}, margin=${this.margin}`;
+  }
+}
+
+/**
+ * `losses.sfaceLoss` with the weights of the classes as a parameter.
+ *
+ * Shapes: embeddings [B, inFeatures], labels int64 [B]; a scalar, or [B] without reduction. Weights begin normal with deviation
+ * `sqrt(8 / numClasses)`, the authors'. Defaults: scale 64, k 80, a 0.87, b 1.2.
+ *
+ * @throws for sizes that are no positive whole numbers, a scale that is not above 0, a `k` that is negative or infinite, an `a` or `b` outside
+ * [0, pi]; in `forward` as the function
+ *
+ * Zhong, Deng, Hu, Zhao, Li, Wen, IEEE TIP 2021, arXiv 2205.12010
+ */
+export class SFaceHead extends SoftmaxHead {
+  readonly k: number;
+  readonly a: number;
+  readonly b: number;
+
+  constructor(inFeatures: number, numClasses: number, options?: SFaceOptions & SampledHeadOptions & FactoryOptions) {
+    const { k, a, b, ...rest } = checkedOptions(options, 'SFaceHead');
+    const limits = checkedLimits({ k, a, b });
+    super(inFeatures, numClasses, { scale: 64, ...rest });
+    this.k = limits.k;
+    this.a = limits.a;
+    this.b = limits.b;
+  }
+
+  override resetParameters(): void {
+    init.normal_(this.weights, { std: Math.sqrt(8 / this.numClasses) });
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    return this.over(labels, (weights, places) => sfaceLoss(embeddings, weights, places, this));
+  }
+
+  protected override extraRepr(): string {
+    return `${super.extraRepr()}, k=${this.k}, a=${this.a}, b=${this.b}`;
+  }
+}
+
+export interface AdaFaceHeadOptions extends AdaFaceOptions, SampledHeadOptions, FactoryOptions {
+  /** Weight of a batch in the mean and the deviation of the lengths, in [0, 1]. Default 0.01, with which the authors train. */
+  momentum?: number;
+}
+
+/**
+ * `losses.adaFaceLoss` with the weights of the classes as a parameter, and the mean and the deviation of the embeddings' lengths as buffers.
+ * While training each batch moves them; in evaluation they stay.
+ *
+ * Shapes: embeddings [B, inFeatures], labels int64 [B]; a scalar, or [B] without reduction. Weights begin uniform with length 1, the authors'.
+ * Defaults: scale 64, margin 0.4, h 0.333, momentum 0.01.
+ *
+ * @throws for sizes that are no positive whole numbers, a scale that is not above 0, a margin outside [0, pi], a negative h, a momentum outside
+ * [0, 1]; in `forward` as the function
+ *
+ * Kim, Jain, Liu, CVPR 2022, arXiv 2204.00964
+ */
+export class AdaFaceHead extends SoftmaxHead {
+  readonly margin: number;
+  readonly h: number;
+  readonly momentum: number;
+  readonly runningMean: Buffer;
+  readonly runningStd: Buffer;
+
+  constructor(inFeatures: number, numClasses: number, options?: AdaFaceHeadOptions) {
+    const { margin = 0.4, h = 0.333, momentum = 0.01, scale = 64, ...rest } = checkedOptions(options, 'AdaFaceHead');
+    checkAdaFace(scale, margin, h, momentum);
+    super(inFeatures, numClasses, { scale, ...rest });
+    this.margin = margin;
+    this.h = h;
+    this.momentum = momentum;
+    const { device, dtype } = rest;
+    this.runningMean = new Buffer(empty([], { device, dtype }).fill_(INITIAL_MEAN));
+    this.runningStd = new Buffer(empty([], { device, dtype }).fill_(INITIAL_STD));
+  }
+
+  override resetParameters(): void {
+    init.uniform_(this.weights, { a: -1, b: 1 });
+    noGrad(() => this.weights.copy_(unitRows(this.weights)));
+  }
+
+  override forward(embeddings: Tensor, labels: Tensor): Tensor {
+    const { runningMean, runningStd } = this;
+    return this.over(labels, (weights, places) => {
+      const result = adaFaceLoss(embeddings, weights, places, runningMean, runningStd, this);
+      if (this.training) {
+        runningMean.copy_(result.runningMean);
+        runningStd.copy_(result.runningStd);
+      }
+      return result.loss;
+    });
+  }
+
+  protected override extraRepr(): string {
+    return `${super.extraRepr()}, margin=${this.margin}, h=${this.h}, momentum=${this.momentum}`;
   }
 }
 

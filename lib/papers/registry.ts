@@ -140,12 +140,20 @@ export const papers: readonly Paper[] = [
       'metrics.binaryClassificationScores',
     ],
   ),
-  planned(
+  done(
     '10-symface',
     'SymFace: Additional Facial Symmetry Loss for Deep Face Recognition',
     'Prakash, Jerripothula, Sam, Singh, Umamaheswaran',
     2024,
     'arXiv 2409.11816',
+    [
+      'methods.symmetricOrientation',
+      'methods.splitFaceHalves',
+      'losses.symmetryLoss',
+      'losses.adaFaceLoss',
+      'losses.symFaceLoss',
+      'nn.AdaFaceHead',
+    ],
   ),
   done(
     '11-z-loss',
@@ -167,12 +175,20 @@ export const papers: readonly Paper[] = [
       'nn.FactoredOutputLayer',
     ],
   ),
-  planned(
+  done(
     '12-unpg',
     'UNPG: Unified Negative Pair Generation toward Well-discriminative Feature Space for Face Recognition',
     'Jung, Lee, Oh, Park, Park, Son',
     2022,
     'BMVC 2022, arXiv 2203.11593',
+    [
+      'losses.unpgLoss',
+      'losses.metricUnpgLoss',
+      'losses.unifiedPairLoss',
+      'samplers.pairSimilarities',
+      'samplers.boxAndWhiskerFilter',
+      'metrics.wdfsGap',
+    ],
   ),
   planned(
     '13-jotr',
@@ -433,12 +449,13 @@ export const papers: readonly Paper[] = [
     2023,
     'arXiv 2312.13714',
   ),
-  planned(
+  done(
     '42-sface',
     'SFace: Sigmoid-Constrained Hypersphere Loss for Robust Face Recognition',
     'Zhong, Deng, Hu, Zhao, Li, Wen',
     2021,
     'IEEE TIP 2021, arXiv 2205.12010',
+    ['losses.sfaceLoss', 'methods.sfaceRescale', 'nn.SFaceHead'],
   ),
   planned(
     '43-martingale-policy-evaluation',

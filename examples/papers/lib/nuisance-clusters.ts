@@ -17,6 +17,8 @@ export interface NuisanceClustersOptions {
   readonly trainClasses?: number;
   /** Of each class to learn from. Default 20. */
   readonly trainSamples?: number;
+  /** Deviation of the samples around the centre of their class. Default 0.35. */
+  readonly within?: number;
   /** Deviation of the dimensions in which nothing is to be seen. Default 2. */
   readonly nuisance?: number;
 }
@@ -24,24 +26,25 @@ export interface NuisanceClustersOptions {
 const [SIGNAL, NUISANCE] = [8, 24];
 const [TEST, SAMPLES] = [40, 20];
 
-const withDefaults = ({ trainClasses = 60, trainSamples = SAMPLES, nuisance = 2 }: NuisanceClustersOptions) => ({
+const withDefaults = ({ trainClasses = 60, trainSamples = SAMPLES, within = 0.35, nuisance = 2 }: NuisanceClustersOptions) => ({
   trainClasses,
   trainSamples,
+  within,
   nuisance,
 });
 
 /** What the generator does, for the notes below a table. */
 export function nuisanceText(options: NuisanceClustersOptions = {}): string {
-  const { trainClasses, trainSamples, nuisance } = withDefaults(options);
+  const { trainClasses, trainSamples, within, nuisance } = withDefaults(options);
   const samples = trainSamples === SAMPLES ? `${SAMPLES} samples each` : `${trainSamples} and ${SAMPLES} samples each`;
-  return `Generated: class centres normal in ${SIGNAL} dimensions, samples around them with deviation 0.35, ${NUISANCE} more dimensions of noise with deviation ${nuisance}, all mixed by a random matrix; ${trainClasses} classes to learn from, ${TEST} others to test with, ${samples}.`;
+  return `Generated: class centres normal in ${SIGNAL} dimensions, samples around them with deviation ${within}, ${NUISANCE} more dimensions of noise with deviation ${nuisance}, all mixed by a random matrix; ${trainClasses} classes to learn from, ${TEST} others to test with, ${samples}.`;
 }
 
 export const NUISANCE_CLUSTERS = nuisanceText();
 
 /** The data of one seed. */
 export function nuisanceClusters(seed: number, device: torch.DeviceLike = 'cpu', options: NuisanceClustersOptions = {}): NuisanceClusters {
-  const { trainClasses, trainSamples, nuisance } = withDefaults(options);
+  const { trainClasses, trainSamples, within, nuisance } = withDefaults(options);
   const generator = new torch.Generator().manualSeed(seed);
   const normal = (...shape: number[]): torch.Tensor => torch.randn(shape, { generator });
   const mixing = normal(SIGNAL + NUISANCE, SIGNAL + NUISANCE).div(Math.sqrt(SIGNAL + NUISANCE));
@@ -49,7 +52,7 @@ export function nuisanceClusters(seed: number, device: torch.DeviceLike = 'cpu',
     const labels = torch.arange(classes).repeatInterleave(samples);
     const signal = normal(classes, SIGNAL)
       .indexSelect(0, labels)
-      .add(normal(labels.size(0), SIGNAL).mul(0.35));
+      .add(normal(labels.size(0), SIGNAL).mul(within));
     const noise = normal(labels.size(0), NUISANCE).mul(nuisance);
     return [torch.cat([signal, noise], 1).mm(mixing).to(device), labels.to(device)];
   };

@@ -4,7 +4,7 @@ import { checkedOptions } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import { where } from '../../tensor/generated/root';
 import { checkLabels } from '../../tensor/labels';
-import { checkNotNegative, checkPositive } from '../../tensor/numbers';
+import { checkChoice, checkNotNegative, checkPositive } from '../../tensor/numbers';
 import { checkShapes } from '../../tensor/shapes';
 import type { Tensor } from '../../tensor/tensor';
 import { widened } from '../../tensor/widened';
@@ -117,6 +117,16 @@ export function checkAngle(value: number, name: string): void {
   if (typeof value !== 'number' || !(value >= 0 && value <= Math.PI)) throw expected('a number in [0, pi]', name, value);
 }
 
+/** The margin that the right class has to keep: of angles, of cosines, or none. */
+export type MarginHead = 'arcface' | 'cosface' | 'normface';
+
+/** Refuses another head, and a margin that it cannot have. */
+export function checkHead(head: MarginHead, margin: number): void {
+  checkChoice(head, 'head', ['arcface', 'cosface', 'normface']);
+  if (head === 'arcface') checkAngle(margin, 'margin');
+  else checkNotNegative(margin, 'margin');
+}
+
 /** Embeddings and class weights with rows of length 1. */
 export interface Directions {
   /** [B, D] */
@@ -146,8 +156,20 @@ export function arcFaceLogits(directions: Directions, labels: Tensor, scale: num
   return raised(cosineLogits(directions, scale), labels, turned(cos, margin).sub(cos).mul(scale));
 }
 
+/** The same with the margin of a head. */
+export function headLogits(directions: Directions, labels: Tensor, head: MarginHead, scale: number, margin: number): Tensor {
+  switch (head) {
+    case 'arcface':
+      return arcFaceLogits(directions, labels, scale, margin);
+    case 'cosface':
+      return cosFaceLogits(directions, labels, scale, margin);
+    case 'normface':
+      return cosineLogits(directions, scale);
+  }
+}
+
 /** Away from -1 and 1, where the angle's derivative is infinite. */
-const INSIDE = 1 - 1e-7;
+export const INSIDE = 1 - 1e-7;
 
 /** `cos(theta + margin)` of cosines; from theta = pi - margin on a line of the same slope sign. */
 export function turned(cos: Tensor, margin: number): Tensor {
