@@ -367,6 +367,11 @@ describe('wrong calls are errors', () => {
       /expected scales for each 32 of 32 inputs, not \[0, 32, 2\]/,
     ],
     [
+      '_nested_select_backward within nested vectors',
+      () => raw('_nested_select_backward', 'default', x(1), raw('_nested_tensor_from_tensor_list', 'default', [x(3), x(2)]), -1, 1),
+      /expected 0 for dim of nested tensors with one dimension but received -1/,
+    ],
+    [
       'chunk of nested scalars',
       () => raw('chunk', 'default', raw('_nested_tensor_from_tensor_list', 'default', [x(), x()]), 1, 0),
       /expected nested tensors with at least one dimension for self/,
