@@ -130,3 +130,25 @@ describe('what does not fit gets one clear sentence', () => {
     expect(call).toThrow(message);
   });
 });
+
+test('multiHeadAttentionForward: what is no number of heads, and no tensor, is refused in a sentence', () => {
+  const x = torch.ones(3, 16);
+  const call = (heads: unknown, key: unknown = x) =>
+    torch.nn.functional.multiHeadAttentionForward(
+      x,
+      key as torch.Tensor,
+      x,
+      16,
+      heads as number,
+      torch.ones(48, 16),
+      null,
+      null,
+      null,
+      false,
+      0,
+      torch.ones(16, 16),
+      null,
+    );
+  expect(() => call({})).toThrow('Expected a whole number from 1 for numHeads but received');
+  expect(() => call(4, {})).toThrow('Expected a tensor for key but received');
+});

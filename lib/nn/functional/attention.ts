@@ -1,6 +1,7 @@
 import { checkedOptions, checkedTensor } from '../../tensor/checked';
 import { expected } from '../../tensor/expected';
 import * as root from '../../tensor/generated/root';
+import { checkCount } from '../../tensor/numbers';
 import { nnFunctional } from '../../tensor/operators';
 import type { Tensor } from '../../tensor/tensor';
 import type { DType } from '../../tensor/types';
@@ -202,6 +203,10 @@ function paddingMask(mask: Tensor, batch: number, keys: number, single: boolean,
 }
 
 function checkInputs(query: Tensor, key: Tensor, value: Tensor, width: number, heads: number, separate: boolean): void {
+  checkedTensor(key, 'key');
+  checkedTensor(value, 'value');
+  checkCount(width, 'embedDimToCheck', 1);
+  checkCount(heads, 'numHeads', 1);
   const dims = query.dim();
   if (dims !== 2 && dims !== 3) throw expected('a tensor of two or three dimensions', 'query', query);
   if (query.size(-1) !== width) throw expected(`${width} features`, 'the last dimension of query', query);
