@@ -35,6 +35,11 @@ export function progress<T>(values: Steps<T>, options?: ProgressOptions): Progre
   return new Progress(values, checkedOptions(options, 'progress'));
 }
 
+/** Steps with a bar where an option asks for one: `true`, or options of its own in place of the label. */
+export function shownSteps<T>(steps: readonly T[], asked: boolean | ProgressOptions, label: string): Iterable<T> {
+  return asked === false ? steps : progress(steps, asked === true ? { label } : asked);
+}
+
 /** What a bar can follow. */
 export type Steps<T> = (Iterable<T> | AsyncIterable<T>) & { readonly length?: number };
 

@@ -1,5 +1,5 @@
 import { noGrad } from '../autograd/modes';
-import { type ProgressOptions, progress as shown } from '../data/progress';
+import { type ProgressOptions, shownSteps } from '../data/progress';
 import {
   blocksOf,
   checkRows,
@@ -84,9 +84,8 @@ function blockwise<R extends Record<keyof R, Tensor>>(
       const known = galleryOf(gallery ?? queries, metric);
       const most = Math.min(k, known.rows.size(0) - (gallery === null ? 1 : 0));
       const blocks = blocksOf(queries.size(0), known.rows.size(0));
-      const steps = progress === false ? blocks : shown(blocks, progress === true ? { label } : progress);
       const parts: R[] = [];
-      for (const [from, count] of steps)
+      for (const [from, count] of shownSteps(blocks, progress, label))
         parts.push(
           scope(() => {
             const block = gallery === null ? known.rows.narrow(0, from, count) : queriesOf(queries.detach().narrow(0, from, count), metric);

@@ -1,8 +1,8 @@
 import { NONE, type Split } from '../nn/metric-learning/gallery';
-import { arange, searchsorted, stack } from '../tensor/generated/root';
+import { arange, searchsorted } from '../tensor/generated/root';
 import { scopedNoGrad } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import { overQueries, type RetrievalOptions } from './retrieval';
+import { overQueries, type RetrievalOptions, type Search } from './retrieval';
 
 /**
  * Mean average precision at R. Of a query with R rows of its label in the gallery: `1/R sum over the R nearest of P(i)` where the i-th nearest
@@ -25,8 +25,7 @@ export function mapAtR(
   galleryLabels: Tensor | null = null,
   options?: RetrievalOptions,
 ): Tensor {
-  const search = [embeddings, labels, gallery, galleryLabels] as const;
-  return scopedNoGrad(() => overQueries(search, options, 'mapAtR', (block) => ofRanks(block).select(1, 0)).mean());
+  return meanOf([embeddings, labels, gallery, galleryLabels], options, 'mapAtR');
 }
 
 /**
@@ -44,12 +43,18 @@ export function rPrecision(
   galleryLabels: Tensor | null = null,
   options?: RetrievalOptions,
 ): Tensor {
-  const search = [embeddings, labels, gallery, galleryLabels] as const;
-  return scopedNoGrad(() => overQueries(search, options, 'rPrecision', (block) => ofRanks(block).select(1, 1)).mean());
+  return meanOf([embeddings, labels, gallery, galleryLabels], options, 'rPrecision');
 }
 
-/** Of each query the average precision at R and the precision at R, float64 [B, 2]. */
-function ofRanks({ others, own, counts }: Split): Tensor {
+/** What is averaged over the queries, under its function's name. */
+type Score = 'mapAtR' | 'rPrecision';
+
+function meanOf(search: Search, options: RetrievalOptions | undefined, score: Score): Tensor {
+  return scopedNoGrad(() => overQueries(search, options, score, (block) => ofRanks(block, score)).mean());
+}
+
+/** Of each query, float64 [B]. */
+function ofRanks({ others, own, counts }: Split, score: Score): Tensor {
   const most = Math.min(own.size(1), others.size(1));
   const found = own.topk(most).values;
   // NaN stands before all.
@@ -59,6 +64,6 @@ function ofRanks({ others, own, counts }: Split): Tensor {
   const rank = searchsorted(before, found, { right: true }).neg().add_(place.add(most));
   const relevant = counts.unsqueeze(1);
   const within = rank.le(relevant).logicalAnd_(found.gt(NONE)).double();
-  const precision = within.mul(place).div_(rank);
-  return stack([precision.sum(1), within.sum(1)], 1).div_(relevant.clampMin(1));
+  const terms = score === 'mapAtR' ? within.mul(place).div_(rank) : within;
+  return terms.sum(1).div_(counts.clampMin(1));
 }

@@ -1,12 +1,10 @@
 import { noGrad } from '../autograd/modes';
-import { progress as shown } from '../data/progress';
+import { shownSteps } from '../data/progress';
 import {
   checkSearch,
   type Gallery,
-  galleryOf,
   halfSquares,
   NONE,
-  queriesOf,
   SEARCH_METRICS,
   type SearchMetric,
   similarities,
@@ -19,7 +17,7 @@ import { cat, searchsorted, zeros } from '../tensor/generated/root';
 import { checkChoice, checkClosedShare } from '../tensor/numbers';
 import { scope } from '../tensor/scope';
 import type { Tensor } from '../tensor/tensor';
-import type { RetrievalOptions, Search } from './retrieval';
+import { ordered, type RetrievalOptions, type Search } from './retrieval';
 import type { TarAtFar, TarAtFarOptions } from './verification';
 
 export interface PairTarAtFarOptions extends RetrievalOptions, TarAtFarOptions {}
@@ -66,11 +64,10 @@ export function pairTarAtFar(
         depth: DIGIT * Math.floor(step / tiles.length),
         tile: step % tiles.length,
       }));
-      const steps = progress === false ? all : shown(all, progress === true ? { label: 'pairs' } : progress);
       let counts = new Map<bigint, Counts>([[0n, noCounts(embeddings)]]);
       let paths: Path[] = [];
       let [positives, negatives] = [0, 0];
-      for (const { depth, tile } of steps) {
+      for (const { depth, tile } of shownSteps(all, progress, 'pairs')) {
         scope(() => {
           const { own, others } = pairs.similarities(tiles[tile] as Tile);
           countDigits(own, depth, counts, 'own');
@@ -155,31 +152,24 @@ interface Pairs {
   similarities(tile: Tile): { own: Tensor; others: Tensor };
 }
 
-function pairsOf([embeddings, labels, other, otherLabels]: Search, metric: SearchMetric): Pairs {
-  const order = (otherLabels ?? labels).argsort({ stable: true });
-  const gallery = galleryOf(other ?? embeddings, metric, order);
-  const sorted = (otherLabels ?? labels).long().indexSelect(0, order);
-  const [queries, rows] = [embeddings.size(0), sorted.size(0)];
+function pairsOf(search: Search, metric: SearchMetric): Pairs {
+  const { gallery, sorted, within, queries, labels } = ordered(search, metric);
+  const [asked, rows] = [search[0].size(0), sorted.size(0)];
   const double = gallery.rows.dtype === 'float64';
   return {
     dtype: double ? 'float64' : 'float32',
     bits: double ? 64 : 32,
-    count: other === null ? (queries * (queries - 1)) / 2 : queries * rows,
-    tiles: tilesOf(queries, rows, other === null),
+    count: within ? (asked * (asked - 1)) / 2 : asked * rows,
+    tiles: tilesOf(asked, rows, within),
     similarities({ from, count, first, length }) {
-      const block = other === null ? gallery.rows.narrow(0, from, count) : queriesOf(embeddings.detach().narrow(0, from, count), metric);
+      const block = queries(from, count);
       const known: Gallery = { rows: gallery.rows.narrow(0, first, length), shift: gallery.shift?.narrow(0, first, length) ?? null };
       const similarity = similarities(block, known);
       if (metric === 'euclidean') similarity.sub_(halfSquares(block).unsqueeze(1)).mul_(2).clampMax_(0);
       // -0 is 0.
       similarity.add_(0);
-      if (other === null && first === from) similarity.maskedFill_(similarity.newOnes([count, count], { dtype: 'bool' }).tril_(), NONE);
-      return split(
-        similarity,
-        other === null ? sorted.narrow(0, from, count) : labels.long().narrow(0, from, count),
-        sorted.narrow(0, first, length),
-        null,
-      );
+      if (within && first === from) similarity.maskedFill_(similarity.newOnes([count, count], { dtype: 'bool' }).tril_(), NONE);
+      return split(similarity, labels(from, count), sorted.narrow(0, first, length), null);
     },
   };
 }

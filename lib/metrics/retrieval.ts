@@ -1,9 +1,10 @@
 /** What the metrics of retrieval share: each query's similarities, those with rows of its own label apart. */
 
-import { type ProgressOptions, progress as shown } from '../data/progress';
+import { type ProgressOptions, shownSteps } from '../data/progress';
 import {
   blocksOf,
   checkSearch,
+  type Gallery,
   galleryOf,
   queriesOf,
   SEARCH_METRICS,
@@ -28,29 +29,47 @@ export interface RetrievalOptions {
 /** Embeddings with their labels, as a query and as a gallery: null for both, and each query is compared with all the others. */
 export type Search = readonly [embeddings: Tensor, labels: Tensor, gallery: Tensor | null, galleryLabels: Tensor | null];
 
+/** A search whose gallery stands in the order of its labels. */
+export interface OrderedSearch {
+  readonly gallery: Gallery;
+  /** The labels of the gallery, ascending. */
+  readonly sorted: Tensor;
+  /** Whether the queries are the gallery; then they stand in its order too, where the rows of a label are together. */
+  readonly within: boolean;
+  /** Some of the queries, ready to be compared. */
+  readonly queries: (from: number, count: number) => Tensor;
+  /** Their labels. */
+  readonly labels: (from: number, count: number) => Tensor;
+}
+
+export function ordered([embeddings, labels, other, otherLabels]: Search, metric: SearchMetric): OrderedSearch {
+  const order = (otherLabels ?? labels).argsort({ stable: true });
+  const gallery = galleryOf(other ?? embeddings, metric, order);
+  const sorted = (otherLabels ?? labels).long().indexSelect(0, order);
+  const within = other === null;
+  const wanted = within ? sorted : labels.long();
+  return {
+    gallery,
+    sorted,
+    within,
+    queries: (from, count) =>
+      within ? gallery.rows.narrow(0, from, count) : queriesOf(embeddings.detach().narrow(0, from, count), metric),
+    labels: (from, count) => wanted.narrow(0, from, count),
+  };
+}
+
 /** What `of` makes of the similarities of each block, [B, ...], one after the other; the order of the queries is another one. */
 export function overQueries(search: Search, options: RetrievalOptions | undefined, name: string, of: (block: Split) => Tensor): Tensor {
   const { metric = 'cosine', progress = false } = checkedOptions(options, name);
   checkChoice(metric, 'metric', SEARCH_METRICS);
   checkSearch(...search);
-  const [embeddings, labels, other, otherLabels] = search;
   return scopedNoGrad(() => {
-    const order = (otherLabels ?? labels).argsort({ stable: true });
-    const gallery = galleryOf(other ?? embeddings, metric, order);
-    const sorted = (otherLabels ?? labels).long().indexSelect(0, order);
-    // What is searched within itself is taken in the gallery's order: there the rows of a label stand together.
-    const queries = (from: number, count: number) =>
-      other === null ? gallery.rows.narrow(0, from, count) : queriesOf(embeddings.detach().narrow(0, from, count), metric);
-    const wanted = other === null ? sorted : labels.long();
-    const blocks = blocksOf(embeddings.size(0), sorted.size(0));
-    const steps = progress === false ? blocks : shown(blocks, progress === true ? { label: name } : progress);
+    const { gallery, sorted, within, queries, labels } = ordered(search, metric);
+    const blocks = blocksOf(search[0].size(0), sorted.size(0));
     const parts: Tensor[] = [];
-    for (const [from, count] of steps)
+    for (const [from, count] of shownSteps(blocks, progress, name))
       parts.push(
-        scopedNoGrad(() => {
-          const similarity = similarities(queries(from, count), gallery);
-          return of(split(similarity, wanted.narrow(0, from, count), sorted, other === null ? from : null));
-        }),
+        scopedNoGrad(() => of(split(similarities(queries(from, count), gallery), labels(from, count), sorted, within ? from : null))),
       );
     return cat(parts);
   });
