@@ -37,7 +37,6 @@ Batch sampledHead(int64_t size) {
   }
   at::Tensor w = parameter({size, features}, features);
   Sgd optimizer{{{w}, 0.01}};
-  auto unit = [](const at::Tensor& x) { return x / x.norm(2, {1}, true).clamp_min(1e-12); };
   return [=, step = int64_t(0)](int64_t n) mutable {
     for (int64_t i = 0; i < n; i++, step++) {
       auto k = size_t(step % batches);

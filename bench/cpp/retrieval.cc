@@ -18,8 +18,6 @@ Embeddings embedded(int64_t size) {
   return {at::randn({size / 20, 512}).index_select(0, labels).add_(at::randn({size, 512})), labels};
 }
 
-at::Tensor unit(const at::Tensor& x) { return x / x.norm(2, {1}, true).clamp_min(1e-12); }
-
 // What `of` makes of the cosines of each block, from its first row on.
 template <typename Of> void blocks(const at::Tensor& rows, Of of) {
   const int64_t all = rows.size(0), step = std::max<int64_t>(1, (int64_t(1) << 24) / all);

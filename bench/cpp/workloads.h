@@ -12,6 +12,9 @@ namespace bench {
 // Runs the workload n times.
 using Batch = std::function<void(int64_t n)>;
 
+// Rows of length 1.
+inline at::Tensor unit(const at::Tensor& x) { return x / x.norm(2, {1}, true).clamp_min(1e-12); }
+
 // Each makes its tensors once; `size` means something to those workloads that can grow.
 Batch add(int64_t size);
 Batch mulBackward(int64_t size);

@@ -2,9 +2,8 @@ import { crossEntropy } from '../nn/functional';
 import type { ReductionOptions } from '../nn/functional/reduction';
 import { logOnePlusExp } from '../nn/metric-learning/log-sums';
 import { checkHead, checkWeighted, directions, headLogits, type MarginHead } from '../nn/metric-learning/margin-softmax';
-import { filteredLogSum, negativePairs, ownSimilarities, positivePairs } from '../nn/metric-learning/pair-similarities';
-import { atLeastOne, checkLabelled, weightedSum } from '../nn/metric-learning/pairs';
-import { unitRows } from '../nn/metric-learning/rows';
+import { filteredLogSum, negativePairs, positivePairs } from '../nn/metric-learning/pair-similarities';
+import { atLeastOne, checkLabelled, products, selfSimilarities, weightedSum } from '../nn/metric-learning/pairs';
 import { checkedOptions } from '../tensor/checked';
 import { cat } from '../tensor/generated/root';
 import { checkNotNegative, checkPositive } from '../tensor/numbers';
@@ -66,7 +65,7 @@ export function unpgLoss(embeddings: Tensor, weights: Tensor, labels: Tensor, op
   const rows = directions(embeddings, weights);
   const classes = labels.long();
   const logits = headLogits(rows, classes, head, scale, margin);
-  const negatives = filteredLogSum(ownSimilarities(rows.x), negativePairs(labels), scale, whisker);
+  const negatives = filteredLogSum(products(rows.x), negativePairs(labels), scale, whisker);
   // The negative pairs are one more class, of which no sample is.
   return crossEntropy(cat([logits, negatives.expand(logits.size(0), 1)], 1), classes, { reduction });
 }
@@ -87,7 +86,7 @@ export function metricUnpgLoss(embeddings: Tensor, labels: Tensor, options?: Met
   checkNotNegative(margin, 'margin');
   checkWhisker(whisker);
   checkLabelled(embeddings, labels);
-  const similarities = ownSimilarities(unitRows(embeddings));
+  const similarities = selfSimilarities(embeddings, true);
   const positive = positivePairs(labels);
   const ceiling = filteredLogSum(similarities, negativePairs(labels), scale, whisker).add(scale * margin);
   return weightedSum(logOnePlusExp(ceiling.sub(similarities, { alpha: scale })), positive.div(atLeastOne(positive, similarities)));

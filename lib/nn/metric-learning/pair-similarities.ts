@@ -5,10 +5,8 @@ import { stack } from '../../tensor/generated/root';
 import { checkNotNegative } from '../../tensor/numbers';
 import { checkShapes } from '../../tensor/shapes';
 import type { Tensor } from '../../tensor/tensor';
-import { widened } from '../../tensor/widened';
 import { LOW } from './log-sums';
-import { checkLabelled, sameLabel } from './pairs';
-import { unitRows } from './rows';
+import { checkLabelled, sameLabel, selfSimilarities } from './pairs';
 
 export interface PairSimilaritiesOptions {
   /** Cosines; else scalar products of the rows as they are. Default true. */
@@ -35,13 +33,8 @@ export interface PairSimilarities {
 export function pairSimilarities(embeddings: Tensor, labels: Tensor, options?: PairSimilaritiesOptions): PairSimilarities {
   const { normalize = true } = checkedOptions(options, 'pairSimilarities');
   checkLabelled(embeddings, labels);
-  const similarities = ownSimilarities(normalize ? unitRows(embeddings) : widened(embeddings));
+  const similarities = selfSimilarities(embeddings, normalize);
   return { positive: similarities.maskedSelect(positivePairs(labels)), negative: similarities.maskedSelect(negativePairs(labels)) };
-}
-
-/** Scalar products of all rows with each other, [B, B]. */
-export function ownSimilarities(x: Tensor): Tensor {
-  return x.mm(x.t());
 }
 
 /** Pairs i < j of one label, bool [B, B]. */

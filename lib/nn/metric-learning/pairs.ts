@@ -63,7 +63,11 @@ export function ofAnchors(terms: Tensor, reduction: Reduction): Tensor {
 
 /** Scalar products of all rows with all rows, [B, B]; cosines of rows that get length 1 first. */
 export function selfSimilarities(embeddings: Tensor, normalize: boolean): Tensor {
-  const x = normalize ? unitRows(embeddings) : widened(embeddings);
+  return products(normalize ? unitRows(embeddings) : widened(embeddings));
+}
+
+/** The same of rows that are ready for it. */
+export function products(x: Tensor): Tensor {
   return x.mm(x.t());
 }
 
